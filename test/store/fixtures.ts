@@ -1,0 +1,113 @@
+import type { Evidence } from "../../src/collect/evidence.ts";
+
+/** Evidence with every kind of thing in it that a recording must keep, or must leave out. */
+export const EVIDENCE: Evidence = {
+  request: {
+    site: "shop",
+    url: "https://shop.example.com/",
+    proxies: [
+      {
+        name: "edge-1",
+        how: {
+          kind: "ssh",
+          address: "192.0.2.10",
+          port: 22,
+          user: "diag",
+          identityFiles: ["/home/me/.ssh/id_ed25519"],
+          agentSocket: "/home/me/agent.sock",
+          hostKey: "SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU",
+          knownHostsFiles: ["/home/me/.ssh/known_hosts"],
+          hostKeyAlias: "edge-one",
+          passphrase: { env: "KEY_PASSPHRASE" },
+          jump: {
+            name: "bastion",
+            how: {
+              kind: "ssh",
+              address: "bastion.example.com",
+              port: 2222,
+              user: "me",
+              identityFiles: ["/home/me/.ssh/id_jump"],
+              knownHostsFiles: [],
+            },
+          },
+        },
+      },
+    ],
+    upstreams: [{ name: "origin-1", how: { kind: "local" } }],
+    edge: "none",
+    service: { kind: "compose", project: "shop", service: "web" },
+    dependencies: [{ kind: "mariadb", host: "origin-1" }],
+    pinnedAddresses: ["192.0.2.10:8443"],
+  },
+  startedAt: "2026-11-20T03:12:09.120Z",
+  visits: [
+    { host: "edge-1", status: "looked", connectMs: 41.5, clockSkewMs: -12, utcOffsetMinutes: 60 },
+    {
+      host: "origin-1",
+      status: "unreachable",
+      failure: { kind: "refused", reason: "192.0.2.20 port 22 refused.", hint: "Is sshd running?" },
+    },
+  ],
+  samples: [
+    {
+      via: { pinned: "192.0.2.10:8443" },
+      at: "2026-11-20T03:12:09.320Z",
+      status: 502,
+      phasesMs: { dns: 1.2, connect: 10, tls: 20.25, firstByte: 41, total: 44 },
+      address: "192.0.2.10:8443",
+      tls: {
+        protocol: "TLSv1.3",
+        cipher: "TLS_AES_256_GCM_SHA384",
+        subject: "CN=shop.example.com",
+        issuer: "CN=R11",
+        names: ["shop.example.com"],
+        notAfter: "2027-01-20T03:12:09.000Z",
+        trusted: false,
+        problem: "self-signed",
+      },
+      headers: { server: "nginx/1.22.1" },
+      bodyStart: "<html>\r\n<head><title>502 Bad Gateway</title></head>",
+    },
+    {
+      via: "public",
+      at: "2026-11-20T03:12:09.420Z",
+      status: null,
+      error: { phase: "connect", code: "ECONNREFUSED", message: "refused" },
+      phasesMs: { total: 3 },
+      headers: {},
+      bodyStart: "",
+    },
+  ],
+  results: [
+    {
+      probe: "nginx.config",
+      id: "nginx.config",
+      host: "edge-1",
+      round: 1,
+      params: {},
+      outcome: { kind: "exited", exitCode: 0 },
+      output: "http {\n\tserver {}\n}\n",
+      truncated: false,
+    },
+    {
+      probe: "nginx.error-log",
+      id: "nginx.error-log#2",
+      host: "edge-1",
+      round: 2,
+      params: { path: "/var/log/nginx/error.log" },
+      outcome: { kind: "timed-out", timeoutMs: 4000 },
+      output: "2026/11/20 03:12:08 [error] 411#411: *8812 connect() failed",
+      truncated: true,
+    },
+    {
+      probe: "host.disk",
+      id: "host.disk",
+      host: "origin-1",
+      round: 1,
+      params: {},
+      outcome: { kind: "no-answer", reason: "the host was not reached" },
+      output: "",
+      truncated: false,
+    },
+  ],
+};
