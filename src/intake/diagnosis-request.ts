@@ -14,6 +14,8 @@ export interface HostAccess {
         readonly identityFiles: readonly string[];
         /** Socket of the SSH agent, absolute. */
         readonly agentSocket?: string;
+        /** Of the agent's keys, offer only those that are also in `identityFiles` (`IdentitiesOnly`). */
+        readonly identitiesOnly?: boolean;
         /** `SHA256:…` fingerprint pinned in the config; it wins over, and must not contradict, `known_hosts`. */
         readonly hostKey?: string;
         /** Files to look the key up in, absolute. */
@@ -47,6 +49,6 @@ export interface DiagnosisRequest {
   readonly edge?: string;
   readonly service?: ServiceOverride;
   readonly dependencies: readonly { readonly kind: string; readonly host: string }[];
-  /** Addresses of the proxy to ask directly, beside what DNS says (ip or ip:port). */
+  /** The proxies to ask directly, beside what DNS says: address or name, with `:port` when not the URL's. */
   readonly pinnedAddresses: readonly string[];
 }

@@ -1,0 +1,44 @@
+import { homedir, userInfo } from "node:os";
+
+/** What we take from the process's surroundings. Every variable is explained in `.env.example`. */
+export interface Environment {
+  /** Absolute; `HOME`, else what the password database says. */
+  readonly home: string;
+  /** The local login name, as `ssh` uses it when nobody says whom to log in as. */
+  readonly userName: string;
+  readonly userId: number;
+  readonly workingDirectory: string;
+  /** `SSH_AUTH_SOCK`. */
+  readonly agentSocket?: string;
+  /** `DIAGNOSE502_CONFIG`. */
+  readonly configFile?: string;
+  /** Any other variable, for what the operator names: `passphrase: {env: …}`, `${…}` in ssh_config. */
+  variable(name: string): string | undefined;
+}
+
+/** The only reader of `process.env`. An empty variable counts as unset. */
+export function readEnvironment(): Environment {
+  const variable = (name: string) => process.env[name] || undefined;
+  const agentSocket = variable("SSH_AUTH_SOCK");
+  const configFile = variable("DIAGNOSE502_CONFIG");
+  const user = loginUser();
+  return {
+    home: homedir(),
+    userName: user.name,
+    userId: user.id,
+    workingDirectory: process.cwd(),
+    variable,
+    ...(agentSocket === undefined ? {} : { agentSocket }),
+    ...(configFile === undefined ? {} : { configFile }),
+  };
+}
+
+/** A container may run under a user id that no password database knows. */
+function loginUser(): { readonly name: string; readonly id: number } {
+  try {
+    const { username, uid } = userInfo();
+    return { name: username, id: uid };
+  } catch {
+    return { name: process.env.USER || "root", id: process.getuid?.() ?? -1 };
+  }
+}

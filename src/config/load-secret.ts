@@ -1,0 +1,40 @@
+import type { SecretReference } from "./config.ts";
+import { ConfigError } from "./config-error.ts";
+import { readTrustedFile } from "./read-trusted-file.ts";
+
+const MAX_BYTES = 4096;
+
+/**
+ * What a secret reference refers to, without the newline editors end files with.
+ * @throws {ConfigError} when it is not there, empty, or a file others can read. Never holds the secret.
+ */
+export async function loadSecret(
+  reference: SecretReference,
+  environment: { variable(name: string): string | undefined },
+): Promise<string> {
+  if ("env" in reference) {
+    const value = environment.variable(reference.env);
+    if (value !== undefined) return value;
+    throw new ConfigError(`The environment variable ${reference.env} is not set.`, {
+      hint: `The config refers to it: export ${reference.env} before starting.`,
+    });
+  }
+  const { file } = reference;
+  const text = await readSecretFile(file);
+  const secret = text.endsWith("\n") ? text.slice(0, -1).replace(/\r$/, "") : text;
+  if (secret === "") throw new ConfigError(`${file} is empty.`, { hint: "Write the secret into it." });
+  return secret;
+}
+
+async function readSecretFile(file: string): Promise<string> {
+  try {
+    return await readTrustedFile(file, { maxBytes: MAX_BYTES, secret: true });
+  } catch (cause) {
+    if (cause instanceof ConfigError) throw cause;
+    const code = cause instanceof Error && "code" in cause ? cause.code : "unknown error";
+    throw new ConfigError(`${file} cannot be read (${code}).`, {
+      hint: "The config refers to it as the place of a secret.",
+      cause,
+    });
+  }
+}

@@ -1,0 +1,124 @@
+import { dirname } from "node:path";
+import type { Config, HostConfig, SecretReference, ServiceConfig, SiteConfig } from "./config.ts";
+import { ConfigError } from "./config-error.ts";
+import { type ConfigDocument, ConfigSchema } from "./config-schema.ts";
+import { readHostSpec } from "./host-spec.ts";
+import { nearestName } from "./nearest-name.ts";
+import { type ParsedYaml, parseYaml } from "./parse-yaml.ts";
+import { resolvePath } from "./resolve-path.ts";
+
+type HostDocument = NonNullable<ConfigDocument["hosts"]>[string];
+type SiteDocument = NonNullable<ConfigDocument["sites"]>[string];
+
+/**
+ * The text of `diagnose502.yaml` → Config; `file` is its absolute path, `home` what `~` stands for.
+ * @throws {ConfigError} naming each problem with `file:line:column`.
+ */
+export function parseConfig(text: string, options: { readonly file: string; readonly home: string }): Config {
+  const { file, home } = options;
+  const parsed = parseYaml(text, { file, schema: ConfigSchema });
+  checkReferences(parsed);
+  const absolute = (path: string) => resolvePath(path, { home, directory: dirname(file) });
+  const { hosts = {}, sites = {} } = parsed.value;
+  return {
+    file,
+    hosts: Object.entries(hosts).map(([name, host]) => makeHost(name, host, absolute)),
+    sites: Object.entries(sites).map(([name, site]) => makeSite(name, site)),
+  };
+}
+
+function makeHost(name: string, host: HostDocument, absolute: (path: string) => string): HostConfig {
+  const { local, address = name, identityFile = [], passphrase, ...rest } = host;
+  if (local) return { kind: "local", name };
+  return {
+    kind: "ssh",
+    name,
+    address,
+    ...rest,
+    identityFiles: identityFile.map(absolute),
+    ...(passphrase === undefined ? {} : { passphrase: makeSecret(passphrase, absolute) }),
+  };
+}
+
+function makeSecret(
+  { file, env = "" }: { readonly file?: string; readonly env?: string },
+  absolute: (path: string) => string,
+): SecretReference {
+  return file === undefined ? { env } : { file: absolute(file) };
+}
+
+function makeSite(name: string, site: SiteDocument): SiteConfig {
+  const { url, proxy, upstream = [], edge, service, dependencies = [], approvers, channel = {} } = site;
+  return {
+    name,
+    url: new URL(url).href,
+    proxies: proxy,
+    upstreams: upstream,
+    ...(edge === undefined ? {} : { edge }),
+    ...(service === undefined ? {} : { service: makeService(service) }),
+    dependencies,
+    approvers: { slack: approvers?.slack ?? [], discord: approvers?.discord ?? [] },
+    channel,
+  };
+}
+
+function makeService(service: NonNullable<SiteDocument["service"]>): ServiceConfig {
+  const { systemd, pm2, compose, docker = "" } = service;
+  if (systemd !== undefined) return { kind: "systemd", unit: systemd };
+  if (pm2 !== undefined) return { kind: "pm2", app: pm2 };
+  if (compose !== undefined) return { kind: "compose", ...compose };
+  return { kind: "docker", container: docker };
+}
+
+/** Every host named anywhere must be one under `hosts`, or spelled out; jumps must come to an end. */
+function checkReferences({ value, problemAt }: ParsedYaml<ConfigDocument>): void {
+  const { hosts = {}, sites = {} } = value;
+  const names = Object.keys(hosts);
+  const problems: string[] = [];
+  const check = (path: readonly PropertyKey[], reference: string) => {
+    const what = wrongReference(reference, names);
+    if (what !== undefined) problems.push(problemAt(path, what));
+  };
+
+  for (const [name, { jump }] of Object.entries(hosts)) {
+    if (jump === undefined || jump === "none") continue;
+    check(["hosts", name, "jump"], jump);
+    const loop = jumpLoop(name, hosts);
+    if (loop !== undefined) problems.push(problemAt(["hosts", name, "jump"], `goes in a circle: ${loop}`));
+  }
+  for (const [name, { proxy, upstream = [], dependencies = [] }] of Object.entries(sites)) {
+    for (const [index, host] of proxy.entries()) check(["sites", name, "proxy", index], host);
+    for (const [index, host] of upstream.entries()) check(["sites", name, "upstream", index], host);
+    for (const [index, { host }] of dependencies.entries()) {
+      if (!names.includes(host)) check(["sites", name, "dependencies", index, "host"], host);
+    }
+  }
+  if (problems.length > 0) {
+    throw new ConfigError(problems.join("\n"), { hint: "Correct the file and run the command again." });
+  }
+}
+
+/** A bare word must be declared, else every typo would be looked up in DNS at 3 a.m. */
+function wrongReference(reference: string, names: readonly string[]): string | undefined {
+  if (names.includes(reference)) return undefined;
+  const spelledOut = /[@.:]/.test(reference);
+  if (spelledOut) {
+    const read = readHostSpec(reference);
+    return read.ok ? undefined : `${read.problem}; expected a name under hosts, or user@host[:port]`;
+  }
+  const nearest = nearestName(reference, names);
+  const known = names.length > 0 ? `known: ${names.join(", ")}` : "none is declared";
+  return `no host "${reference}" under hosts${nearest === undefined ? "" : ` (did you mean "${nearest}"?)`}; ${known}`;
+}
+
+function jumpLoop(name: string, hosts: Readonly<Record<string, HostDocument>>): string | undefined {
+  const seen = [name];
+  let next = hosts[name]?.jump;
+  while (next !== undefined && Object.hasOwn(hosts, next)) {
+    if (next === name) return [...seen, name].join(" → ");
+    if (seen.includes(next)) return undefined; // a circle further on: told where it begins
+    seen.push(next);
+    next = hosts[next]?.jump;
+  }
+  return undefined;
+}

@@ -1,0 +1,97 @@
+import { constants, type Stats } from "node:fs";
+import { type FileHandle, open, realpath, stat } from "node:fs/promises";
+import { dirname } from "node:path";
+import { ConfigError } from "./config-error.ts";
+
+/**
+ * The text of a file that only we or root can have written: checked on the opened file, through symlinks, and up
+ * every directory that leads to it, since whoever may rename a directory may swap the file.
+ * @throws {ConfigError} when others could change it (or, with `secret`, read it), or it is not UTF-8 text of at most `maxBytes`.
+ * A file that cannot be opened rejects with Node's own error (`ENOENT`, `EACCES`).
+ */
+export async function readTrustedFile(
+  file: string,
+  options: { readonly maxBytes: number; readonly secret?: boolean },
+): Promise<string> {
+  // Without O_NONBLOCK a named pipe would hold us until somebody writes into it.
+  const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const stats = await handle.stat();
+    if (!stats.isFile()) throw notTrusted(file, "is not a regular file.", "Name a plain file.");
+    checkFile(file, stats, options.secret ?? false);
+    await checkDirectories(dirname(file));
+    await checkDirectories(dirname(await realpath(file)));
+    return decode(file, await readAtMost(handle, file, options.maxBytes));
+  } finally {
+    await handle.close();
+  }
+}
+
+function checkFile(file: string, stats: Stats, secret: boolean): void {
+  checkOwner(file, stats);
+  if ((stats.mode & 0o022) !== 0) {
+    throw notTrusted(file, `can be written by others (mode ${octal(stats)}).`, `Run: chmod go-w ${file}`);
+  }
+  if (secret && (stats.mode & 0o077) !== 0) {
+    throw notTrusted(
+      file,
+      `holds a secret others can read (mode ${octal(stats)}).`,
+      `Run: chmod 600 ${file}`,
+    );
+  }
+}
+
+async function checkDirectories(directory: string): Promise<void> {
+  const stats = await stat(directory);
+  checkOwner(directory, stats);
+  const sticky = (stats.mode & 0o1000) !== 0;
+  // With user-private groups (same number as the user) a group-writable home is the default of many systems.
+  const othersMayWrite =
+    (stats.mode & 0o002) !== 0 || ((stats.mode & 0o020) !== 0 && stats.gid !== stats.uid);
+  if (othersMayWrite && !sticky) {
+    throw notTrusted(
+      directory,
+      `can be written by others (mode ${octal(stats)}), who could swap the files in it.`,
+      `Run: chmod go-w ${directory}`,
+    );
+  }
+  const parent = dirname(directory);
+  if (parent !== directory) await checkDirectories(parent);
+}
+
+function checkOwner(path: string, stats: Stats): void {
+  const us = process.geteuid?.();
+  if (us === undefined || stats.uid === us || stats.uid === 0) return;
+  throw notTrusted(
+    path,
+    `belongs to user id ${stats.uid}; expected ${us} (us) or root.`,
+    `Run: chown ${us} ${path}`,
+  );
+}
+
+async function readAtMost(handle: FileHandle, file: string, maxBytes: number): Promise<Buffer> {
+  const buffer = Buffer.alloc(maxBytes + 1);
+  let length = 0;
+  while (length < buffer.length) {
+    const { bytesRead } = await handle.read(buffer, length, buffer.length - length, null);
+    if (bytesRead === 0) return buffer.subarray(0, length);
+    length += bytesRead;
+  }
+  throw notTrusted(file, `is larger than ${maxBytes} bytes.`, "Check that this is the file you meant.");
+}
+
+function decode(file: string, bytes: Buffer): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new ConfigError(`${file} is not UTF-8 text.`, { hint: "Save it as UTF-8.", cause });
+  }
+}
+
+function notTrusted(path: string, what: string, hint: string): ConfigError {
+  return new ConfigError(`${path} ${what}`, { hint });
+}
+
+function octal(stats: Stats): string {
+  return `0${(stats.mode & 0o7777).toString(8)}`;
+}
