@@ -1,1 +1,136 @@
-console.log("diagnose502");
+#!/usr/bin/env node
+import { enableCompileCache } from "node:module";
+import type { Output } from "./cli/output.ts";
+
+// Before the first import that it should remember. Every import below is dynamic: a command loads what it needs.
+enableCompileCache();
+
+const stop = new AbortController();
+let statusOfSignal: number | undefined;
+for (const [signal, status] of [
+  ["SIGINT", 130],
+  ["SIGTERM", 143],
+] as const) {
+  // Once: a second Ctrl-C ends the process at once, as people expect.
+  process.once(signal, () => {
+    statusOfSignal = status;
+    stop.abort();
+  });
+}
+// `diagnose502 … | head -1` closes the pipe early; the answer was given.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+});
+
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(args: readonly string[]): Promise<number> {
+  const [{ runCommandLine }, { makeOutput }, { readTerminal }] = await Promise.all([
+    import("./cli/run-command-line.ts"),
+    import("./cli/output.ts"),
+    import("./config/terminal.ts"),
+  ]);
+  const stdout = makeOutput(process.stdout, readTerminal(process.stdout));
+  const stderr = makeOutput(process.stderr, readTerminal(process.stderr));
+  try {
+    return await runCommandLine(args, {
+      commands: {
+        diagnose: (words) => diagnose(words, { stdout, stderr }),
+        replay: (words) => replay(words, { stdout }),
+        playbook: (words) => playbook(words, { stdout, stderr }),
+      },
+      stdout,
+      stderr,
+      version: loadVersion,
+    });
+  } catch (error) {
+    if (statusOfSignal !== undefined) {
+      stderr.write("diagnose502: stopped; nothing is left running.\n");
+      return statusOfSignal;
+    }
+    const [{ renderError }, { exitStatusOfError }] = await Promise.all([
+      import("./cli/render-error.ts"),
+      import("./cli/exit-status.ts"),
+    ]);
+    stderr.write(renderError(error));
+    return exitStatusOfError(error);
+  }
+}
+
+async function diagnose(
+  words: readonly string[],
+  outputs: { readonly stdout: Output; readonly stderr: Output },
+) {
+  const { parseDiagnoseOptions } = await import("./cli/diagnose-options.ts");
+  const options = parseDiagnoseOptions(words);
+  const [
+    { runDiagnoseCommand },
+    { readEnvironment },
+    { loadRequest },
+    { createShell },
+    { createHttp },
+    { createDiagnose },
+    { requireFreeFolder, saveIncident },
+    playbooks,
+  ] = await Promise.all([
+    import("./cli/diagnose-command.ts"),
+    import("./config/environment.ts"),
+    import("./intake/load-request.ts"),
+    import("./ssh/create-shell.ts"),
+    import("./http/create-http.ts"),
+    import("./workflow/diagnose.ts"),
+    import("./store/save-incident.ts"),
+    loadShippedPlaybooks(),
+  ]);
+  const environment = readEnvironment();
+  const shell = createShell({ environment });
+  try {
+    return await runDiagnoseCommand(options, {
+      loadRequest: (request) => loadRequest(request, environment),
+      diagnose: createDiagnose({ shell, http: createHttp(), playbooks, now: Date.now }),
+      requireFreeFolder,
+      saveIncident,
+      ...outputs,
+      signal: stop.signal,
+    });
+  } finally {
+    await shell.close();
+  }
+}
+
+async function replay(words: readonly string[], { stdout }: { readonly stdout: Output }) {
+  const { parseReplayOptions } = await import("./cli/replay-options.ts");
+  const options = parseReplayOptions(words);
+  const [{ runReplayCommand }, { loadIncident }, { diagnoseEvidence }, playbooks] = await Promise.all([
+    import("./cli/replay-command.ts"),
+    import("./store/load-incident.ts"),
+    import("./workflow/diagnose-evidence.ts"),
+    loadShippedPlaybooks(),
+  ]);
+  return await runReplayCommand(options, {
+    loadIncident,
+    diagnoseEvidence: (evidence) => diagnoseEvidence(evidence, { playbooks, durationMs: 0 }).diagnosis,
+    stdout,
+  });
+}
+
+async function playbook(
+  words: readonly string[],
+  outputs: { readonly stdout: Output; readonly stderr: Output },
+) {
+  const { runPlaybookCommand } = await import("./cli/playbook-command.ts");
+  return await runPlaybookCommand(words, outputs);
+}
+
+async function loadShippedPlaybooks() {
+  const { loadPlaybooks } = await import("./playbook/load-playbooks.ts");
+  return await loadPlaybooks([{ path: `${import.meta.dirname}/../playbooks`, origin: "shipped" }]);
+}
+
+async function loadVersion(): Promise<string> {
+  const { readFile } = await import("node:fs/promises");
+  const about: unknown = JSON.parse(await readFile(`${import.meta.dirname}/../package.json`, "utf8"));
+  return about !== null && typeof about === "object" && "version" in about
+    ? String(about.version)
+    : "unknown";
+}

@@ -59,3 +59,17 @@ function characterWidth(character: string): number {
   if (COMBINING.test(character)) return 0;
   return WIDE.test(character) ? 2 : 1;
 }
+
+/** The start of a text in at most `width` columns; a cut is shown. */
+export function shortenText(text: string, width: number, { unicode }: { readonly unicode: boolean }): string {
+  if (displayWidth(text) <= width) return text;
+  const sign = unicode ? "…" : "...";
+  let kept = "";
+  let used = sign.length;
+  for (const character of text) {
+    used += characterWidth(character);
+    if (used > width) break;
+    kept += character;
+  }
+  return kept + sign;
+}

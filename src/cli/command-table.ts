@@ -1,0 +1,97 @@
+/** One option of a command: what `parseArgs` needs, and what the help says. */
+export interface OptionDescription {
+  readonly type: "string" | "boolean";
+  readonly short?: string;
+  readonly multiple?: boolean;
+  /** What stands for its value in the help, for example `FILE`. */
+  readonly value?: string;
+  readonly says: string;
+}
+
+export interface CommandDescription {
+  readonly summary: string;
+  /** What follows the command's name. */
+  readonly synopsis: readonly string[];
+  readonly options: Readonly<Record<string, OptionDescription>>;
+  readonly notes: readonly string[];
+}
+
+const HELP = { type: "boolean", short: "h", says: "this help" } as const satisfies OptionDescription;
+
+const EXIT_STATUSES = [
+  "Exit status: 0 healthy, recovered, or no gateway error; 1 a fault was diagnosed;",
+  "2 inconclusive; 64 wrong usage; 70 a bug of ours; 78 wrong configuration, host",
+  "key or identity.",
+] as const;
+
+/** The commands there are, and all they accept. */
+export const COMMANDS = {
+  diagnose: {
+    summary: "look at a site and its hosts, and say which hop is broken and why",
+    synopsis: ["<site|url> [--proxy HOST] [--upstream HOST] [options]"],
+    options: {
+      proxy: {
+        type: "string",
+        multiple: true,
+        value: "HOST",
+        says: "a host the proxy runs on, as user@host[:port]; may be given several times",
+      },
+      upstream: {
+        type: "string",
+        multiple: true,
+        value: "HOST",
+        says: "a host the application runs on, when it is not the proxy's; may be given several times",
+      },
+      local: { type: "boolean", says: "the proxy runs on this machine: look here, without SSH" },
+      identity: {
+        type: "string",
+        short: "i",
+        value: "FILE",
+        says: "private key to log in with; else ~/.ssh/config and the agent decide",
+      },
+      "known-hosts": {
+        type: "string",
+        value: "FILE",
+        says: "host keys to trust, instead of ~/.ssh/known_hosts",
+      },
+      config: {
+        type: "string",
+        value: "FILE",
+        says: "hosts and sites; else ./diagnose502.yaml, if there is one",
+      },
+      json: { type: "boolean", says: "print the diagnosis as one JSON document" },
+      save: { type: "string", value: "DIR", says: "also write what was seen to a new folder, for `replay`" },
+      verbose: { type: "boolean", short: "v", says: "say on stderr what is done, a line each" },
+      help: HELP,
+    },
+    notes: [
+      "Looks only read: nothing is changed, restarted or written on any host.",
+      "An unknown or changed host key stops the diagnosis.",
+      "",
+      ...EXIT_STATUSES,
+    ],
+  },
+  replay: {
+    summary: "diagnose a recorded incident again, without network",
+    synopsis: ["DIR [--json]"],
+    options: {
+      json: { type: "boolean", says: "print the diagnosis as one JSON document" },
+      help: HELP,
+    },
+    notes: ["DIR is a folder written by `diagnose502 diagnose --save DIR`.", "", ...EXIT_STATUSES],
+  },
+  playbook: {
+    summary: "check, list, show and test playbooks",
+    synopsis: ["check [FILE …]", "list", "show ID", "test"],
+    options: { help: HELP },
+    notes: ["Playbooks are the YAML files that say what to look at for each supported system."],
+  },
+} as const satisfies Record<string, CommandDescription>;
+
+export type CommandName = keyof typeof COMMANDS;
+
+export const COMMAND_NAMES = Object.keys(COMMANDS) as readonly CommandName[];
+
+export function isCommandName(name: string): name is CommandName {
+  return Object.hasOwn(COMMANDS, name);
+}
