@@ -1,4 +1,14 @@
-import { isAlias, isMap, isNode, isScalar, LineCounter, type Node, parseDocument, visit } from "yaml";
+import {
+  isAlias,
+  isMap,
+  isNode,
+  isScalar,
+  LineCounter,
+  type Node,
+  parseDocument,
+  visit,
+  type YAMLMap,
+} from "yaml";
 import type { z } from "zod";
 import { ConfigError } from "./config-error.ts";
 import { describeIssue } from "./describe-issue.ts";
@@ -45,18 +55,16 @@ export function parseYaml<T>(
   });
   if (indirect.length > 0) throw invalid(indirect);
 
-  const problemAt = (path: Path, what: string) => {
+  const problemAt = (path: Path, what: string, key?: string) => {
     const place = path.length > 0 ? `${path.map(String).join(".")}: ` : "";
-    return `${at(offsetOf(document.contents, path))}: ${place}${what}`;
+    return `${at(offsetOf(document.contents, { path, key }))}: ${place}${what}`;
   };
   const parsed = schema.safeParse(document.toJS(), { error: describeIssue });
   if (parsed.success) return { value: parsed.data, problemAt };
   throw invalid(
-    parsed.error.issues.map((issue) => {
-      const { keys } = issue.code === "unrecognized_keys" ? issue : { keys: [] };
-      const place = `${issue.path.length > 0 ? `${issue.path.map(String).join(".")}: ` : ""}`;
-      return `${at(offsetOf(document.contents, [...issue.path, ...keys.slice(0, 1)]))}: ${place}${issue.message}`;
-    }),
+    parsed.error.issues.map((issue) =>
+      problemAt(issue.path, issue.message, issue.code === "unrecognized_keys" ? issue.keys[0] : undefined),
+    ),
   );
 }
 
@@ -77,26 +85,34 @@ function parseText(text: string, options: { readonly file: string; readonly line
   }
 }
 
-/** Where a path points to, or the nearest thing around it that exists; the key itself rather than its value's first line. */
-function offsetOf(contents: unknown, path: Path): number {
+/** Where `path` points to, or the nearest thing around it that exists; with `key`, that key in the map there. */
+function offsetOf(
+  contents: unknown,
+  { path, key }: { readonly path: Path; readonly key: string | undefined },
+): number {
   let node: unknown = contents;
   let offset = isNode(node) ? start(node) : 0;
-  for (const [depth, step] of path.entries()) {
+  for (const step of path) {
     if (isMap(node)) {
-      const pair = node.items.find(({ key }) => isScalar(key) && String(key.value) === String(step));
+      const pair = findPair(node, step);
       if (!pair) return offset;
+      // A map begins on the line after its key, so its key is what people look for.
+      const shown = isScalar(pair.value) && pair.value.value !== null ? pair.value : pair.key;
+      offset = isNode(shown) ? start(shown) : offset;
       node = pair.value;
-      const last = depth === path.length - 1;
-      const target = last && isScalar(node) && node.value !== null ? node : pair.key;
-      offset = isNode(target) ? start(target) : offset;
     } else {
       const item = isNode(node) && "items" in node ? node.items[Number(step)] : undefined;
       if (!isNode(item)) return offset;
-      node = item;
       offset = start(item);
+      node = item;
     }
   }
-  return offset;
+  const found = key !== undefined && isMap(node) ? findPair(node, key)?.key : undefined;
+  return isNode(found) ? start(found) : offset;
+}
+
+function findPair(map: YAMLMap, step: PropertyKey) {
+  return map.items.find(({ key }) => isScalar(key) && String(key.value) === String(step));
 }
 
 function start(node: Node): number {

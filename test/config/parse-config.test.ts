@@ -1,0 +1,279 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { ConfigError } from "../../src/config/config-error.ts";
+import { parseConfig } from "../../src/config/parse-config.ts";
+
+const FINGERPRINT = `SHA256:${"a".repeat(43)}`;
+
+function parse(text: string) {
+  return parseConfig(text, { file: "/etc/d5/diagnose502.yaml", home: "/home/ada" });
+}
+
+/** What the operator is told, without the directory. */
+function problems(text: string): string[] {
+  try {
+    parse(text);
+  } catch (error) {
+    assert.ok(error instanceof ConfigError, String(error));
+    return error.message.split("\n").map((line) => line.replace("/etc/d5/", ""));
+  }
+  return [];
+}
+
+test("a full config is read as it is meant", () => {
+  const config = parse(`
+hosts:
+  edge-1:   { address: 192.0.2.10, user: diag, hostKey: "${FINGERPRINT}", port: 2222 }
+  origin-1: { address: "2001:db8::1", jump: edge-1, identityFile: [~/.ssh/a, keys/b], passphrase: { file: pass } }
+  web:      { local: true }
+  alias:
+sites:
+  shop:
+    url: https://shop.example.com
+    proxy: edge-1
+    upstream: [origin-1, "diag@192.0.2.30:2200"]
+    edge: cloudflare
+    service: { systemd: php8.2-fpm }
+    dependencies: [{ kind: mariadb, host: origin-1 }]
+    approvers: { slack: [U1], discord: ["role:5"] }
+    channel: { slack: C1, discord: "123456789012345678" }
+  blog: { url: "http://blog.example.com/x", proxy: [web], service: { compose: { project: p, service: s } } }
+`);
+  assert.deepEqual(config, {
+    file: "/etc/d5/diagnose502.yaml",
+    hosts: [
+      {
+        kind: "ssh",
+        name: "edge-1",
+        address: "192.0.2.10",
+        user: "diag",
+        hostKey: FINGERPRINT,
+        port: 2222,
+        identityFiles: [],
+      },
+      {
+        kind: "ssh",
+        name: "origin-1",
+        address: "2001:db8::1",
+        jump: "edge-1",
+        identityFiles: ["/home/ada/.ssh/a", "/etc/d5/keys/b"],
+        passphrase: { file: "/etc/d5/pass" },
+      },
+      { kind: "local", name: "web" },
+      { kind: "ssh", name: "alias", address: "alias", identityFiles: [] },
+    ],
+    sites: [
+      {
+        name: "shop",
+        url: "https://shop.example.com/",
+        proxies: ["edge-1"],
+        upstreams: ["origin-1", "diag@192.0.2.30:2200"],
+        edge: "cloudflare",
+        service: { kind: "systemd", unit: "php8.2-fpm.service" },
+        dependencies: [{ kind: "mariadb", host: "origin-1" }],
+        approvers: { slack: ["U1"], discord: ["role:5"] },
+        channel: { slack: "C1", discord: "123456789012345678" },
+      },
+      {
+        name: "blog",
+        url: "http://blog.example.com/x",
+        proxies: ["web"],
+        upstreams: [],
+        service: { kind: "compose", project: "p", service: "s" },
+        dependencies: [],
+        approvers: { slack: [], discord: [] },
+        channel: {},
+      },
+    ],
+  });
+});
+
+test("a config may hold nothing at all", () => {
+  assert.deepEqual(parse("{}").sites, []);
+});
+
+const HOST = "hosts:\n  web: { address: 192.0.2.1 }\n";
+const SITE = `${HOST}sites:\n  shop:\n    url: https://shop.example.com/\n    proxy: web\n`;
+
+for (const { what, text, told } of [
+  {
+    what: "a typo in a key",
+    text: "hosts:\n  web:\n    addres: 192.0.2.1\n",
+    told: 'diagnose502.yaml:3:5: hosts.web: unknown key "addres" (did you mean "address"?); allowed: address, port, user, identityFile, hostKey, jump, passphrase, local',
+  },
+  {
+    what: "a key that is like none",
+    text: `${SITE}    zzzzzz: 1\n`,
+    told: 'diagnose502.yaml:7:5: sites.shop: unknown key "zzzzzz"; allowed: url, proxy, upstream, edge, service, dependencies, approvers, channel',
+  },
+  {
+    what: "a missing key",
+    text: `${HOST}sites:\n  shop: { proxy: web }\n`,
+    told: "diagnose502.yaml:4:3: sites.shop.url: is missing",
+  },
+  {
+    what: "a URL with a password",
+    text: `${HOST}sites:\n  shop: { url: "https://a:hunter2@shop.example.com/", proxy: web }\n`,
+    told: "diagnose502.yaml:4:16: sites.shop.url: is not a URL such as https://shop.example.com/ (http or https, without user name or password)",
+  },
+  {
+    what: "a port as text",
+    text: 'hosts:\n  web: { port: "22" }\n',
+    told: "diagnose502.yaml:2:16: hosts.web.port: must be a number, not text",
+  },
+  {
+    what: "a port out of range",
+    text: "hosts:\n  web: { port: 65536 }\n",
+    told: "diagnose502.yaml:2:16: hosts.web.port: is not a port (1 to 65535)",
+  },
+  {
+    what: "an id that YAML takes for a number",
+    text: `${SITE}    channel: { discord: 123456789012345678 }\n`,
+    told: "diagnose502.yaml:7:25: sites.shop.channel.discord: must be text, not a number; put it in quotes",
+  },
+  {
+    what: "a proxy that is a number",
+    text: `${HOST}sites:\n  shop: { url: "https://x.example/", proxy: 5 }\n`,
+    told: "diagnose502.yaml:4:38: sites.shop.proxy.0: must be text, not a number; put it in quotes",
+  },
+  {
+    what: "no proxy in the list",
+    text: `${HOST}sites:\n  shop: { url: "https://x.example/", proxy: [] }\n`,
+    told: "diagnose502.yaml:4:38: sites.shop.proxy: must not be an empty list",
+  },
+  {
+    what: "a host nobody declared",
+    text: `${HOST}sites:\n  shop: { url: "https://x.example/", proxy: [web, wbe] }\n`,
+    told: 'diagnose502.yaml:4:51: sites.shop.proxy.1: no host "wbe" under hosts (did you mean "web"?); known: web',
+  },
+  {
+    what: "an option in the place of a host",
+    text: `${HOST}sites:\n  shop: { url: "https://x.example/", proxy: "a@-oProxyCommand=x" }\n`,
+    told: 'diagnose502.yaml:4:38: sites.shop.proxy.0: "-oProxyCommand=x" is not a host name or address; expected a name under hosts, or user@host[:port]',
+  },
+  {
+    what: "a dependency's host nobody declared",
+    text: `${SITE}    dependencies: [{ kind: redis, host: db }]\n`,
+    told: 'diagnose502.yaml:7:41: sites.shop.dependencies.0.host: no host "db" under hosts; known: web',
+  },
+  {
+    what: "a jump nobody declared",
+    text: "hosts:\n  web: { jump: bastion }\n  bastoin: {}\n",
+    told: 'diagnose502.yaml:2:16: hosts.web.jump: no host "bastion" under hosts (did you mean "bastoin"?); known: web, bastoin',
+  },
+  {
+    what: "this machine with more keys",
+    text: "hosts:\n  web: { local: true, user: ada }\n",
+    told: "diagnose502.yaml:2:3: hosts.web: is this machine (local: true): nothing else can be set",
+  },
+  {
+    what: "two services",
+    text: `${SITE}    service: { pm2: a, docker: b }\n`,
+    told: "diagnose502.yaml:7:5: sites.shop.service: needs exactly one of systemd, pm2, compose, docker",
+  },
+  {
+    what: "a unit that is none",
+    text: `${SITE}    service: { systemd: "php; reboot" }\n`,
+    told: "diagnose502.yaml:7:25: sites.shop.service.systemd: is not a systemd service or socket unit",
+  },
+  {
+    what: "an MD5 fingerprint",
+    text: 'hosts:\n  web: { hostKey: "MD5:aa:bb" }\n',
+    told: 'diagnose502.yaml:2:19: hosts.web.hostKey: is not a fingerprint such as "SHA256:" and 43 characters; on the host: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub',
+  },
+  {
+    what: "a name with a space",
+    text: "hosts:\n  we b: {}\n",
+    told: "diagnose502.yaml:2:3: hosts.we b: is not a name: up to 63 letters, digits, `.`, `_` or `-`, beginning with a letter or digit",
+  },
+  {
+    what: "a key given twice",
+    text: "hosts: {}\nhosts: {}\n",
+    told: "diagnose502.yaml:2:1: Map keys must be unique",
+  },
+  {
+    what: "a tag",
+    text: "hosts: !!map {}\n",
+    told: "diagnose502.yaml:1:14: tags (tag:yaml.org,2002:map) are not accepted",
+  },
+  { what: "a list", text: "- a\n", told: "diagnose502.yaml:1:1: must be a map of keys, not a list" },
+  { what: "an empty file", text: "", told: "diagnose502.yaml:1:1: must be a map of keys, not nothing" },
+]) {
+  test(`${what} is named with its line, column and path`, () => {
+    const [first] = problems(text);
+    assert.equal(first, told);
+  });
+}
+
+test("anchors and aliases are refused: they hide what a file says", () => {
+  assert.deepEqual(problems("hosts:\n  a: &a { user: x }\n  b: *a\n"), [
+    "diagnose502.yaml:2:9: anchors (&a) are not accepted",
+    "diagnose502.yaml:3:6: aliases (*a) are not accepted; write the value out",
+  ]);
+});
+
+test("all problems are named at once", () => {
+  assert.equal(problems("hosts:\n  a: { port: 0 }\n  b: { user: '-x' }\n  c: { adress: x }\n").length, 3);
+});
+
+test("jumps in a circle are named at each host of the circle", () => {
+  assert.deepEqual(problems("hosts:\n  a: { jump: b }\n  b: { jump: a }\n  c: { jump: a }\n"), [
+    "diagnose502.yaml:2:14: hosts.a.jump: goes in a circle: a → b → a",
+    "diagnose502.yaml:3:14: hosts.b.jump: goes in a circle: b → a → b",
+  ]);
+});
+
+test("a passphrase written into the config is refused with its line and not repeated", () => {
+  for (const literal of ["hunter2", '"hunter2"', "[hunter2]", "12345"]) {
+    const told = problems(`hosts:\n  web:\n    passphrase: ${literal}\n`).join("\n");
+    assert.match(told, /^diagnose502\.yaml:3:(5|17): hosts\.web\.passphrase: /);
+    assert.doesNotMatch(told, /hunter2|12345/);
+  }
+  assert.deepEqual(problems("hosts:\n  web: { passphrase: { env: A, file: /b } }\n"), [
+    "diagnose502.yaml:2:10: hosts.web.passphrase: needs exactly one of file, env",
+  ]);
+});
+
+test("a password under a key of its own is refused and not repeated", () => {
+  assert.doesNotMatch(problems("hosts:\n  web: { password: hunter2 }\n").join(), /hunter2/);
+});
+
+test("nesting of thousands of levels is an error of the config, not a crash", () => {
+  assert.match(problems(`hosts: ${"[".repeat(30_000)}`)[0] ?? "", /diagnose502\.yaml/);
+});
+
+test("whatever the file holds, the answer is a config or a ConfigError", () => {
+  const words = [
+    "hosts",
+    "sites",
+    "web",
+    "url",
+    "proxy",
+    "local: true",
+    ":",
+    "\n",
+    "  ",
+    "- ",
+    "{",
+    "}",
+    "[",
+    "]",
+    '"',
+    "&a",
+    "*a",
+    "|",
+    "#",
+    "\t",
+    "5",
+    "null",
+    "__proto__",
+    "constructor",
+  ];
+  fc.assert(
+    fc.property(fc.array(fc.constantFrom(...words), { maxLength: 40 }), (parts) => {
+      problems(parts.join(" "));
+    }),
+    { numRuns: 500 },
+  );
+});
