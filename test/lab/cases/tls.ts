@@ -1,0 +1,2 @@
+import type { LabCase } from "../lab-case.ts";
+export const tlsCases: readonly LabCase[] = [];
