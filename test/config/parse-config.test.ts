@@ -135,7 +135,7 @@ for (const { what, text, told } of [
   {
     what: "a proxy that is a number",
     text: `${HOST}sites:\n  shop: { url: "https://x.example/", proxy: 5 }\n`,
-    told: "diagnose502.yaml:4:38: sites.shop.proxy.0: must be text, not a number; put it in quotes",
+    told: "diagnose502.yaml:4:45: sites.shop.proxy.0: must be text, not a number; put it in quotes",
   },
   {
     what: "no proxy in the list",
@@ -150,7 +150,7 @@ for (const { what, text, told } of [
   {
     what: "an option in the place of a host",
     text: `${HOST}sites:\n  shop: { url: "https://x.example/", proxy: "a@-oProxyCommand=x" }\n`,
-    told: 'diagnose502.yaml:4:38: sites.shop.proxy.0: "-oProxyCommand=x" is not a host name or address; expected a name under hosts, or user@host[:port]',
+    told: 'diagnose502.yaml:4:45: sites.shop.proxy.0: "-oProxyCommand=x" is not a host name or address; expected a name under hosts, or user@host[:port]',
   },
   {
     what: "a dependency's host nobody declared",
