@@ -1,0 +1,137 @@
+import type { Signal } from "../playbook/signal.ts";
+import type { CaseFile, ConnectOutcome, HopCase, LogHit, MemberCase } from "./case-file.ts";
+
+/** The proxy's lines with one of these signals, newest last. */
+export function proxyLines(hop: HopCase, ...signals: readonly Signal[]): readonly LogHit[] {
+  return hop.lines.filter((hit) => signals.includes(hit.signal));
+}
+
+/** The lines of a member's own logs with one of these signals, newest last. */
+export function memberLines(member: MemberCase, ...signals: readonly Signal[]): readonly LogHit[] {
+  return member.lines.filter((hit) => signals.includes(hit.signal));
+}
+
+/** Whether a proxy's line is about this member: it names its address or label, or the hop has no other. */
+export function isAbout(hit: LogHit, member: MemberCase, hop: HopCase): boolean {
+  const { upstream } = hit.details;
+  if (upstream === undefined || hop.members.length === 1) return true;
+  const { address, label } = member.hop.member;
+  if (upstream === label || upstream === member.label) return true;
+  if (address.kind === "unix") return upstream === `unix:${address.path}`;
+  const hosts = [address.host, ...member.hop.resolved];
+  return hosts.some(
+    (host) => upstream === `${host}:${address.port}` || upstream === `[${host}]:${address.port}`,
+  );
+}
+
+/** A member that fails to connect in one of these ways, by our own attempt or by what the proxy logged. */
+export interface FailingMember {
+  readonly member: MemberCase;
+  /** Our own attempt first, then the newest line. */
+  readonly evidence: readonly string[];
+  /** True when our own attempt from the proxy's host shows it now. */
+  readonly seenByUs: boolean;
+}
+
+/** Members with one of the outcomes or signals, each with the findings that show it. */
+export function failingMembers(
+  hop: HopCase,
+  file: CaseFile,
+  wanted: { readonly outcomes: readonly ConnectOutcome[]; readonly signals: readonly Signal[] },
+): readonly FailingMember[] {
+  const lines = proxyLines(hop, ...wanted.signals);
+  return hop.members.flatMap((member) => {
+    const seenByUs = member.connect !== undefined && wanted.outcomes.includes(member.connect.outcome);
+    const line = lines.findLast((hit) => isAbout(hit, member, hop));
+    // our attempt succeeding now outweighs a line, unless the line is younger than our look
+    if (!seenByUs && (line === undefined || contradicted(member, line))) return [];
+    const evidence = [
+      ...(line === undefined ? [] : [quoteLine(file, line)]),
+      ...(seenByUs && member.connect !== undefined ? [member.connect.finding] : []),
+    ];
+    return [{ member, evidence, seenByUs }];
+  });
+}
+
+function contradicted(member: MemberCase, line: LogHit): boolean {
+  return member.connect?.outcome === "connected" && (line.ageSeconds ?? 0) > 60;
+}
+
+/** Adds a log line to the findings, quoted, and returns its id. */
+export function quoteLine(file: CaseFile, hit: LogHit, summary?: string): string {
+  return file.find({
+    check: hit.check,
+    host: hit.host,
+    summary: summary ?? SAYS[hit.signal] ?? hit.signal.replaceAll("-", " "),
+    quote: hit.line,
+    ...(hit.at === undefined ? {} : { at: hit.at }),
+  });
+}
+
+/** What the signals mean in a sentence, for the ones people meet most. */
+const SAYS: Partial<Record<Signal, string>> = {
+  "connect-refused": "The proxy's connection was refused.",
+  "connect-timed-out": "The proxy got no answer when it connected.",
+  "connect-unreachable": "The proxy was told that the host cannot be reached.",
+  "connect-no-route": "The proxy's host has no route to the upstream.",
+  "connect-denied": "The proxy may not open the upstream's socket.",
+  "connect-socket-missing": "The socket the proxy connects to does not exist.",
+  "connect-backlog-full": "The upstream's accept queue is full.",
+  "connect-no-local-port": "The proxy's host has no free local port for another connection.",
+  "connect-failed": "The proxy could not connect, and does not say why.",
+  "tls-not-tls": "The peer did not answer in TLS.",
+  "tls-alert": "The upstream refused the TLS handshake.",
+  "tls-certificate-bad": "The proxy rejected the upstream's certificate.",
+  "tls-name-mismatch": "The upstream's certificate is for another name.",
+  "upstream-closed": "The upstream closed the connection before it answered.",
+  "upstream-closed-in-body": "The upstream closed the connection in the middle of the answer.",
+  "upstream-read-timed-out": "The upstream took the request and did not answer in time.",
+  "response-header-too-large": "The response header is larger than the proxy's buffer.",
+  "response-malformed": "The upstream's answer is not valid.",
+  "response-foreign-protocol": "The upstream answered in another protocol.",
+  "dns-not-found": "The upstream's name does not exist for the proxy's resolver.",
+  "dns-server-failed": "The proxy's resolver failed.",
+  "dns-no-resolver": "The proxy has no resolver for a name it must resolve at run time.",
+  "no-live-upstream": "The proxy has taken every member out of rotation.",
+  "peer-down": "The proxy's health check took the member out.",
+  "worker-crashed": "A worker died.",
+  "worker-killed-by-own-timeout": "The application's own timer killed a worker.",
+  "worker-sigkilled": "A worker was killed with SIGKILL.",
+  "worker-pool-exhausted": "All workers are busy.",
+  "kernel-oom-killed": "The kernel killed a process for memory.",
+  "kernel-segfault": "A process crashed on a bad memory access.",
+  "app-heap-exhausted": "The application ran out of its own heap.",
+  "app-uncaught-exception": "The application died of an uncaught exception.",
+  "app-address-in-use": "The application cannot listen: its address is taken.",
+  "app-boot-failed": "The application fails while starting.",
+  "unit-start-limit": "The service manager gave up starting it.",
+  "unit-main-exited": "The service's main process ended.",
+  "unit-stopped": "The service was stopped.",
+  "proxy-config-invalid": "The proxy's configuration is invalid.",
+  "out-of-files": "The process has no file descriptor left.",
+  "disk-full": "A write failed because the disk is full.",
+};
+
+/** "3 min ago" for a sentence, or the time itself when it is long past. */
+export function ago(hit: LogHit): string {
+  return hit.ageSeconds === undefined ? "" : agoSeconds(hit.ageSeconds);
+}
+
+export function agoSeconds(seconds: number): string {
+  if (seconds < 90) return "just now";
+  if (seconds < 5400) return `${Math.round(seconds / 60)} min ago`;
+  if (seconds < 172_800) return `${Math.round(seconds / 3600)} h ago`;
+  return `${Math.round(seconds / 86_400)} days ago`;
+}
+
+/** The service behind a member in words: its unit, its process, else its address. */
+export function serviceName(member: MemberCase): string {
+  const { owner, host } = member.hop;
+  const name = owner?.name ?? owner?.unit?.unit ?? owner?.processes[0]?.comm;
+  return `${name ?? `the service behind ${member.label}`}${host === undefined ? "" : ` on ${host}`}`;
+}
+
+/** Ids that exist, without repetition. */
+export function ids(...values: readonly (string | undefined)[]): readonly string[] {
+  return [...new Set(values.filter((value): value is string => value !== undefined))];
+}

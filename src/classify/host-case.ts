@@ -1,0 +1,55 @@
+import type { Evidence } from "../collect/evidence.ts";
+import type { ProbeResult } from "../playbook/probe-result.ts";
+import type { CaseFile, HostCase } from "./case-file.ts";
+import { readFilters } from "./read-filters.ts";
+
+/** Bytes or inodes: at this share a file system is full for everyone but root. */
+const FULL_PERCENT = 99;
+
+/** The facts of one machine that more than one rule asks for. */
+export function makeHostCase(
+  name: string,
+  options: { readonly evidence: Evidence; readonly find: CaseFile["find"] },
+): HostCase {
+  const { evidence, find } = options;
+  const results = evidence.results.filter(({ host }) => host === name);
+  const output = (probe: string) => results.find((result) => result.probe === probe)?.output ?? "";
+  const visit = evidence.visits.find(({ host }) => host === name);
+  return {
+    name,
+    fullDisks: [...fullDisks(output("linux-host.disk")), ...fullDisks(output("linux-host.inodes"))].map(
+      ({ mount, quote }) => ({
+        mount,
+        finding: find({ check: "disk", host: name, summary: `${mount} on ${name} is full.`, quote }),
+      }),
+    ),
+    filters: readFilters(output("linux-host.firewall-nft"), { host: name, find }),
+    sysctl: readSysctl(results),
+    ...(visit?.status === "unreachable"
+      ? { unreachable: visit.failure?.reason ?? `${name} could not be reached.` }
+      : {}),
+  };
+}
+
+/** POSIX `df -P` rows: the fifth column from the mount point is the share used. */
+function fullDisks(text: string): readonly { readonly mount: string; readonly quote: string }[] {
+  return text.split("\n").flatMap((line) => {
+    const words = line.trim().split(/ +/);
+    const at = words.findIndex((word) => /^\d{1,3}%$/.test(word));
+    const mount = words[at + 1];
+    if (at < 0 || mount === undefined || !mount.startsWith("/")) return [];
+    if (/^\/(proc|sys|dev|snap|boot\/efi)\b/.test(mount)) return [];
+    return Number.parseInt(words[at] ?? "", 10) >= FULL_PERCENT ? [{ mount, quote: line.trim() }] : [];
+  });
+}
+
+/** `name = value` lines of `sysctl`. */
+function readSysctl(results: readonly ProbeResult[]): Readonly<Record<string, number>> {
+  const text = results.find(({ probe }) => probe === "linux-host.sysctl")?.output ?? "";
+  const pairs = text.split("\n").flatMap((line) => {
+    const equals = line.indexOf("=");
+    const value = Number.parseInt(line.slice(equals + 1), 10);
+    return equals < 0 || Number.isNaN(value) ? [] : [[line.slice(0, equals).trim(), value] as const];
+  });
+  return Object.fromEntries(pairs);
+}

@@ -1,0 +1,61 @@
+import type { Evidence } from "../collect/evidence.ts";
+import type { Playbook } from "../playbook/playbook.ts";
+import type { ProbeResult } from "../playbook/probe-result.ts";
+import type { Target } from "../topology/target.ts";
+import type { Diagnosis } from "./diagnosis.ts";
+
+type NotChecked = Diagnosis["notChecked"][number];
+
+/** Every look that could not be taken, with the reason and the exact fix: being unable to look is an answer of its own. */
+export function listNotChecked(
+  evidence: Evidence,
+  options: { readonly playbooks: readonly Playbook[]; readonly target: Target },
+): Diagnosis["notChecked"] {
+  const fromHosts = evidence.visits.flatMap(({ host, status, failure, reason }): readonly NotChecked[] =>
+    status === "looked"
+      ? []
+      : [
+          {
+            check: "ssh",
+            host,
+            reason: failure?.reason ?? reason ?? "the connection was lost",
+            ...(failure === undefined ? {} : { fix: failure.hint }),
+          },
+        ],
+  );
+  const fromLooks = evidence.results.flatMap((result) => fromLook(result, options.playbooks) ?? []);
+  const fromRoutes = options.target.proxies.flatMap(({ host, route, why }): readonly NotChecked[] =>
+    route !== null || why === undefined ? [] : [{ check: "topology", host, reason: why }],
+  );
+  return once([...fromHosts, ...fromLooks, ...fromRoutes]);
+}
+
+function fromLook(result: ProbeResult, playbooks: readonly Playbook[]): NotChecked | undefined {
+  const { outcome, host } = result;
+  const dot = result.probe.indexOf(".");
+  const probe = playbooks.find(({ id }) => id === result.probe.slice(0, dot))?.probes[
+    result.probe.slice(dot + 1)
+  ];
+  const check = probe?.title ?? result.probe;
+  switch (outcome.kind) {
+    case "exited":
+      return undefined;
+    // a product that is not installed is not a gap
+    case "missing":
+      return undefined;
+    case "denied":
+      return { check, host, reason: "permission", fix: outcome.need };
+    case "timed-out":
+      return { check, host, reason: `no answer within ${outcome.timeoutMs / 1000} s` };
+    case "no-answer":
+      return { check, host, reason: outcome.reason };
+  }
+}
+
+function once(list: readonly NotChecked[]): readonly NotChecked[] {
+  const seen = new Set<string>();
+  return list.filter(({ check, host, reason, fix }) => {
+    const key = JSON.stringify([check, host, reason, fix]);
+    return !seen.has(key) && seen.add(key) !== undefined;
+  });
+}

@@ -1,0 +1,34 @@
+import type { CaseFile } from "./case-file.ts";
+import type { Diagnosis } from "./diagnosis.ts";
+import type { Verdict } from "./rule.ts";
+import { serviceState } from "./service-state.ts";
+
+/**
+ * The one restart that could be offered: the upstream's own unit, on a host that itself showed the fault. Null where there is
+ * no unit, or nothing on that host confirms what the proxy says (a proxy's word alone never restarts another machine's service).
+ */
+export function proposeRestart(verdict: Verdict, file: CaseFile): Diagnosis["remediation"] {
+  const { member, restart } = verdict;
+  const unit = member?.hop.owner?.unit;
+  const host = member?.hop.host;
+  if (member === undefined || unit === undefined || host === undefined || member.hop.proxy !== undefined)
+    return null;
+  const confirmed = verdict.for.some((id) => {
+    const finding = file.findings.find((known) => known.id === id);
+    return finding !== undefined && (finding.host === host || finding.check === "connect-from-proxy");
+  });
+  if (!confirmed) return null;
+  const others = unit.boundBy.filter((name) => name.endsWith(".service"));
+  const useful = restart.helps === "yes" || (restart.helps === "briefly" && isNotServing(member));
+  const why = others.length > 0 ? `${restart.why} It would take ${others.join(", ")} along.` : restart.why;
+  return { kind: "restart-upstream", host, unit: unit.unit, recommended: useful && others.length === 0, why };
+}
+
+/** Down, or hanging: a restart changes what people see at once. A service that answers is not restarted for a guess. */
+function isNotServing(member: NonNullable<Verdict["member"]>): boolean {
+  const state = serviceState(member);
+  if (state === "looping" || state === "gave-up" || state === "masked" || state === "missing") return false;
+  const queue = member.hop.listener;
+  const hanging = member.process?.state === "T" || (queue !== undefined && queue.recvQ > 0);
+  return member.hop.listening === "no" || hanging || member.direct?.exitCode === 28;
+}

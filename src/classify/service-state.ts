@@ -1,0 +1,80 @@
+import type { CaseFile, LogHit, MemberCase } from "./case-file.ts";
+import { memberLines } from "./hop-view.ts";
+
+/** What the service manager says about the service behind a member. */
+export type ServiceState =
+  | "running"
+  | "starting"
+  | "looping"
+  | "gave-up"
+  | "failed"
+  | "stopped"
+  | "masked"
+  | "missing"
+  | "unknown";
+
+const LOOP_RESTARTS = 3;
+
+export function serviceState(member: MemberCase): ServiceState {
+  const unit = member.hop.owner?.unit;
+  if (unit === undefined) return "unknown";
+  if (unit.loadState === "not-found") return "missing";
+  if (unit.loadState === "masked") return "masked";
+  if (unit.subState.startsWith("auto-restart")) return "looping";
+  if (unit.activeState === "activating" || unit.activeState === "reloading") {
+    return unit.restarts >= LOOP_RESTARTS ? "looping" : "starting";
+  }
+  if (unit.activeState === "failed") return gaveUp(member) ? "gave-up" : "failed";
+  if (unit.activeState === "active") return isFlapping(member) ? "looping" : "running";
+  return "stopped";
+}
+
+/** systemd refuses further starts: the journal says so even where `Result` keeps the last failure. Source: systemd core/unit.c. */
+function gaveUp(member: MemberCase): boolean {
+  return (
+    member.hop.owner?.unit?.result === "start-limit-hit" || memberLines(member, "unit-start-limit").length > 0
+  );
+}
+
+/** `active` for the moment, but its main process died at least three times in the last five minutes. */
+function isFlapping(member: MemberCase): boolean {
+  const unit = member.hop.owner?.unit;
+  if (unit === undefined || unit.restarts < LOOP_RESTARTS) return false;
+  const deaths = memberLines(member, "unit-main-exited").filter((hit) => (hit.ageSeconds ?? Infinity) < 300);
+  return deaths.length >= LOOP_RESTARTS;
+}
+
+/** The kernel's line that explains why this service lost a process, when there is one. */
+export function oomKill(member: MemberCase, file: CaseFile): LogHit | undefined {
+  const pids = new Set(member.lines.flatMap((hit) => hit.holes.pid ?? []));
+  const killTimes = memberLines(member, "unit-main-exited", "worker-sigkilled", "unit-oom-killed")
+    .filter((hit) => hit.signal !== "unit-main-exited" || (hit.holes.status ?? "").startsWith("9"))
+    .flatMap((hit) => hit.ageSeconds ?? []);
+  return file.hostLines.findLast((hit) => {
+    if (hit.signal !== "kernel-oom-killed" || hit.host !== member.hop.host) return false;
+    if (pids.has(hit.holes.pid ?? "")) return true;
+    return killTimes.some((age) => Math.abs(age - (hit.ageSeconds ?? Infinity)) <= 5);
+  });
+}
+
+/** Lines that say the service's own memory limit or heap ended it. */
+export function ownMemoryDeath(member: MemberCase): LogHit | undefined {
+  return memberLines(member, "unit-oom-killed", "app-heap-exhausted").at(-1);
+}
+
+/** The newest line that says how the service or a worker of it died, memory and own timers apart. */
+export function crashLine(member: MemberCase): LogHit | undefined {
+  const exits = memberLines(member, "unit-main-exited").filter((hit) => hit.holes.status !== "0/SUCCESS");
+  return [...memberLines(member, "worker-crashed", "app-uncaught-exception"), ...exits]
+    .toSorted((a, b) => (b.ageSeconds ?? 0) - (a.ageSeconds ?? 0))
+    .at(-1);
+}
+
+/** A sentence on the unit: what it is now, by which result, since when. */
+export function unitSentence(member: MemberCase): string | undefined {
+  const unit = member.hop.owner?.unit;
+  if (unit === undefined) return undefined;
+  const how = unit.result !== "" && unit.result !== "success" ? `, result ${unit.result}` : "";
+  const restarts = unit.restarts > 0 ? `, restarted ${unit.restarts} times by its manager` : "";
+  return `${unit.unit} is ${unit.activeState} (${unit.subState})${how}${restarts}.`;
+}

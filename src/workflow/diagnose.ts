@@ -1,0 +1,77 @@
+import { setTimeout } from "node:timers/promises";
+import type { Diagnosis } from "../classify/diagnosis.ts";
+import type { Collect } from "../collect/collect.ts";
+import type { Evidence } from "../collect/evidence.ts";
+import type { OnProgress } from "../collect/progress.ts";
+import { collectSamples, type PublicHttp } from "../collect/public-probe.ts";
+import type { DiagnosisRequest, HostAccess } from "../intake/diagnosis-request.ts";
+import { makePlan } from "../plan/make-plan.ts";
+import type { Playbook } from "../playbook/playbook.ts";
+import { makeTarget } from "../topology/make-target.ts";
+import type { Target } from "../topology/target.ts";
+import { diagnoseEvidence } from "./diagnose-evidence.ts";
+
+/** A slow site must not hold up the looks: round 2 starts after this long even if a sample is still waiting. */
+const SAMPLES_HEAD_START_MS = 2500;
+
+export interface DiagnoseOutcome {
+  readonly evidence: Evidence;
+  readonly target: Target;
+  readonly diagnosis: Diagnosis;
+}
+
+/**
+ * One diagnosis from request to verdict: two rounds of looks and the public samples, then pure reasoning. The samples come
+ * before the second round reads the logs, so that the lines they cause are in what is read.
+ */
+export function createDiagnose(edges: {
+  readonly createCollect: () => Collect;
+  readonly http: PublicHttp;
+  readonly playbooks: readonly Playbook[];
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}) {
+  const { createCollect, http, playbooks, now } = edges;
+
+  return async function diagnose(
+    request: DiagnosisRequest,
+    options: { readonly onProgress: OnProgress; readonly signal: AbortSignal },
+  ): Promise<DiagnoseOutcome> {
+    const startedMs = now();
+    const collect = createCollect();
+    try {
+      const sampling = collectSamples({
+        http,
+        url: request.url,
+        pinnedAddresses: request.pinnedAddresses,
+        ...options,
+      });
+      const opening = collect.open(hostsOf(request), options);
+      // whichever fails first speaks; the other must not become an unhandled rejection
+      sampling.catch(() => undefined);
+      await opening;
+      const first = await collect.round(makePlan({ playbooks, request, round: 1 }).plans, options);
+      await Promise.race([sampling, setTimeout(SAMPLES_HEAD_START_MS, undefined, { ref: false })]);
+      const target = makeTarget({ request, results: first.results, visits: first.visits, playbooks });
+      const plan = makePlan({ playbooks, request, round: 2, target });
+      const second = await collect.round(plan.plans, options);
+      const evidence: Evidence = {
+        request,
+        startedAt: new Date(startedMs).toISOString(),
+        visits: second.visits,
+        results: [...first.results, ...second.results],
+        samples: await sampling,
+      };
+      options.onProgress({ kind: "classifying" });
+      return { evidence, ...diagnoseEvidence(evidence, { playbooks, durationMs: now() - startedMs }) };
+    } finally {
+      collect.close();
+    }
+  };
+}
+
+/** Every machine of the request once, proxies first. */
+function hostsOf({ proxies, upstreams }: DiagnosisRequest): readonly HostAccess[] {
+  const byName = new Map([...proxies, ...upstreams].map((host) => [host.name, host]));
+  return [...byName.values()];
+}
