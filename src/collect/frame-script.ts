@@ -1,0 +1,83 @@
+import type { Look } from "../plan/plan.ts";
+import { quoteGlob, quoteText, quoteWord } from "./quote-word.ts";
+import { SCRIPT_FUNCTIONS } from "./script-functions.ts";
+
+/** Where programs are looked for, before the login's own PATH: daemons live in sbin, which logins often lack. */
+export const FAR_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/** Id of the frame that says what kind of host this is. */
+export const FACTS = "facts";
+
+const CALLS = { self: "run_self", root: "run_root", "prefer-root": "run_prefer_root" } as const;
+
+function seconds(look: Look): number {
+  return Math.max(1, Math.ceil(look.timeoutMs / 1000));
+}
+
+function callOf(look: Look, index: number): string {
+  const { action } = look;
+  const bounds = `${seconds(look)} ${Math.floor(look.maxBytes)}`;
+  switch (action.kind) {
+    case "run": {
+      const input = action.stdin === undefined ? "" : `printf %s ${quoteText(action.stdin)} | `;
+      const from = action.stdin === undefined ? " </dev/null" : "";
+      return `${input}${CALLS[look.as]} ${index} ${bounds} ${action.argv.map(quoteWord).join(" ")}${from}`;
+    }
+    case "files": {
+      const only = action.only ?? [];
+      const words = [...only.map(quoteWord), ...action.globs.map(quoteGlob)].join(" ");
+      return `files ${index} ${look.as} ${bounds} ${only.length} ${words} </dev/null`;
+    }
+    case "log": {
+      const minutes = Math.ceil(action.windowSeconds / 60) + 1;
+      return `log ${index} ${look.as} ${bounds} ${minutes} ${quoteWord(action.path)} </dev/null`;
+    }
+  }
+}
+
+/**
+ * One POSIX sh script that runs all looks side by side and prints one frame each as soon as it is done. Frame ids are
+ * positions in `looks`, and `facts`. Each stage of the pipeline runs its look at once, prints its own frame, then
+ * copies those of earlier stages: output is in order without a lock or a temporary file. What may take longest, or
+ * may not be killed by us (root's), stands first, where it holds up nobody.
+ *
+ * The far side lives on its standard input: when that ends early, or `limitSeconds` have passed, all of it is killed.
+ *
+ * `mark`: 32 random hex digits, new for each script.
+ * @throws {UnquotableWordError} when a word holds a NUL or newline.
+ */
+export function makeFrameScript(
+  looks: readonly Look[],
+  { mark, limitSeconds }: { readonly mark: string; readonly limitSeconds: number },
+): string {
+  const calls = [FACTS, ...looks.map(callOf)];
+  return `main() {
+exec 3<&0 </dev/null 2>/dev/null
+unset IFS LANGUAGE
+PATH=${FAR_PATH}:$PATH LC_ALL=C PAGER=cat SYSTEMD_PAGER=cat SYSTEMD_COLORS=0 NO_COLOR=1 TERM=dumb
+export PATH LC_ALL PAGER SYSTEMD_PAGER SYSTEMD_COLORS NO_COLOR TERM
+M=${mark} LIMIT=${Math.ceil(limitSeconds)}
+if [ -d /usr/lib/locale/C.utf8 ]; then UTF8=C.UTF-8; else UTF8=C; fi
+while read -r k v l; do [ "$k" = Uid: ] && U=$v; done </proc/self/status
+if timeout -k 1 1 true; then T="timeout -k 1"
+elif timeout 1 true; then T=timeout
+else T=limit_by_shell; fi
+${SCRIPT_FUNCTIONS}
+case $T in
+timeout*) watch $T $LIMIT cat >/dev/null & w=$! ;;
+*) watch cat >/dev/null & w=$!; watch sleep $LIMIT >/dev/null & w="$w $!" ;;
+esac
+exec 3<&-
+echo | {
+exec 5<>/proc/self/fd/0 </dev/null
+${calls.map((call) => `${call} &`).join("\n")}
+wait
+}
+printf '%s end\\n' "$M"
+kill $w
+case $T in timeout*) ;; *) reap ;; esac
+exit 0
+}
+main; exit
+`;
+}

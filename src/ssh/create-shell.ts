@@ -1,0 +1,16 @@
+import type { Shell } from "../collect/shell.ts";
+import { createLocalShell } from "./local-shell.ts";
+import type { LoginOptions } from "./open-client.ts";
+import { createSshShell } from "./ssh-shell.ts";
+
+/** The shell for any host: each is reached the way its access says. */
+export function createShell(options: LoginOptions): Shell {
+  const ssh = createSshShell(options);
+  const local = createLocalShell(options);
+  return {
+    connect: (host, limits) => (host.how.kind === "local" ? local : ssh).connect(host, limits),
+    async close() {
+      await Promise.all([ssh.close(), local.close()]);
+    },
+  };
+}

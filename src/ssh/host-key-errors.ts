@@ -1,0 +1,93 @@
+import { OperatorError } from "../operator-error.ts";
+
+/** Which host showed which key. */
+export interface SeenKey {
+  /** As the operator calls it, with address. */
+  readonly host: string;
+  /** As known_hosts calls it. */
+  readonly knownName: string;
+  readonly address: string;
+  readonly port: number;
+  readonly keyType: string;
+  /** `SHA256:…` */
+  readonly fingerprint: string;
+}
+
+const TYPE_NAMES: Readonly<Record<string, string>> = { "ssh-ed25519": "ed25519", "ssh-rsa": "rsa" };
+
+function scanCommand(seen: SeenKey): string {
+  const type = TYPE_NAMES[seen.keyType] ?? "ecdsa";
+  return `ssh-keyscan -t ${type} -p ${seen.port} ${seen.address}`;
+}
+
+/** Nothing vouches for the key the host showed. */
+export class UnknownHostKeyError extends OperatorError {
+  readonly code = "HOST_KEY_UNKNOWN";
+
+  constructor(seen: SeenKey, files: readonly string[]) {
+    const where = files.length > 0 ? files.join(", ") : "no known_hosts file";
+    super(
+      `${seen.host} showed the ${seen.keyType} key ${seen.fingerprint}; expected a key pinned in the config or listed in ${where}, and found none.`,
+      {
+        hint: `Compare the fingerprint on the host's console (ssh-keygen -lf /etc/ssh/ssh_host_*_key.pub). If it is the same: ${scanCommand(seen)} >> ${files[0] ?? "~/.ssh/known_hosts"}, or set hostKey: "${seen.fingerprint}" in the config.`,
+      },
+    );
+  }
+}
+
+/** The host showed another key than the one we know. */
+export class ChangedHostKeyError extends OperatorError {
+  readonly code = "HOST_KEY_CHANGED";
+
+  constructor(seen: SeenKey, expected: { readonly fingerprints: readonly string[]; readonly where: string }) {
+    super(
+      `${seen.host} showed the ${seen.keyType} key ${seen.fingerprint}, expected ${expected.fingerprints.join(" or ")} (${expected.where}).`,
+      {
+        hint: `If the host was rebuilt: ssh-keygen -R '${seen.knownName}', then ${scanCommand(seen)} and compare on its console. If not, stop: somebody may be answering in its place.`,
+      },
+    );
+  }
+}
+
+/** The key the host showed is marked as stolen or retired. */
+export class RevokedHostKeyError extends OperatorError {
+  readonly code = "HOST_KEY_REVOKED";
+
+  constructor(seen: SeenKey, where: string) {
+    super(`${seen.host} showed the ${seen.keyType} key ${seen.fingerprint}, which is @revoked (${where}).`, {
+      hint: "Do not connect. Somebody may hold a stolen key: give the host a new key (ssh-keygen -A after removing the old one) before it is trusted again.",
+    });
+  }
+}
+
+/** The pin of the config and known_hosts name different keys. */
+export class ContradictingHostKeyError extends OperatorError {
+  readonly code = "HOST_KEY_CONTRADICTION";
+
+  constructor(
+    seen: SeenKey,
+    pin: string,
+    known: { readonly fingerprints: readonly string[]; readonly where: string },
+  ) {
+    super(
+      `${seen.host}: the config pins ${pin}, but ${known.where} lists ${known.fingerprints.join(" or ")}; the host showed ${seen.fingerprint}.`,
+      {
+        hint: `Find out which of the two is right, then correct hostKey in the config or run ssh-keygen -R '${seen.knownName}'.`,
+      },
+    );
+  }
+}
+
+/** Only a certificate authority vouches for this host, and host certificates cannot be checked here. */
+export class HostCertificateError extends OperatorError {
+  readonly code = "HOST_CERTIFICATE_UNSUPPORTED";
+
+  constructor(seen: SeenKey, where: string) {
+    super(
+      `${seen.host} is known by @cert-authority only (${where}), but host certificates are not supported; it showed the ${seen.keyType} key ${seen.fingerprint}.`,
+      {
+        hint: `Add the host's own key beside it: ${scanCommand(seen)}, or set hostKey: "${seen.fingerprint}" in the config.`,
+      },
+    );
+  }
+}

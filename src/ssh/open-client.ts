@@ -1,0 +1,200 @@
+import { readFile } from "node:fs/promises";
+import { type AnyAuthMethod, Client, type ParsedKey } from "ssh2";
+import type { ConnectFailure } from "../collect/shell.ts";
+import type { HostAccess } from "../intake/diagnosis-request.ts";
+import type { OperatorError } from "../operator-error.ts";
+import { createLimitedAgent } from "./agent.ts";
+import { CIPHERS, KEY_EXCHANGES, MACS, orderHostKeyAlgorithms } from "./algorithms.ts";
+import { failureOfError, makeConnectFailure } from "./connect-failure.ts";
+import { dial } from "./dial.ts";
+import { forward, type Stream } from "./forward.ts";
+import { type HostKeyPolicy, makeHostKeyPolicy } from "./host-key-policy.ts";
+import { knownHostsName, parseKnownHosts } from "./known-hosts.ts";
+import { loadKey, PassphraseError, UnusableKeyError } from "./load-key.ts";
+import { signAtOnce } from "./sign-at-once.ts";
+
+export type SshAccess = Extract<HostAccess["how"], { kind: "ssh" }>;
+
+/** What an SSH login needs from the outside world. */
+export interface LoginOptions {
+  readonly env: (name: string) => string | undefined;
+  readonly warn: (message: string) => void;
+}
+
+/** A client that is logged in, and every client it goes through. */
+export type OpenedClient =
+  | { readonly ok: true; readonly client: Client; readonly rttMs: number; close(): void }
+  | { readonly ok: false; readonly failure: ConnectFailure };
+
+/** OpenSSH servers hang up after six refused keys (`MaxAuthTries`). */
+const MAX_KEYS = 6;
+/** Bytes a server may send before the login is through: banners have no other bound. */
+const MAX_LOGIN_BYTES = 512 * 1024;
+const KEEPALIVE = { keepaliveInterval: 5000, keepaliveCountMax: 3 };
+
+async function loadKeys(how: SshAccess, options: LoginOptions): Promise<ParsedKey[]> {
+  const keys: ParsedKey[] = [];
+  let problem: unknown;
+  for (const path of how.identityFiles) {
+    try {
+      const { passphrase } = how;
+      keys.push(await loadKey(path, { ...options, ...(passphrase === undefined ? {} : { passphrase }) }));
+    } catch (error) {
+      if (!(error instanceof UnusableKeyError || error instanceof PassphraseError)) throw error;
+      problem ??= error;
+    }
+  }
+  // the agent may well hold the key whose file we cannot open
+  if (problem !== undefined && keys.length === 0 && how.agentSocket === undefined) throw problem;
+  if (keys.length === 0 && how.agentSocket === undefined) {
+    throw new UnusableKeyError(`There is no key to log in with as ${how.user}@${how.address}.`, {
+      hint: "Name one with -i or identityFile, or start an agent (ssh-add) so that SSH_AUTH_SOCK is set.",
+    });
+  }
+  return keys.slice(0, MAX_KEYS);
+}
+
+async function loadPolicy(host: string, how: SshAccess): Promise<HostKeyPolicy> {
+  const texts = await Promise.all(
+    how.knownHostsFiles.map(async (file) => ({
+      file,
+      text: await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
+        if (error.code === "ENOENT") return "";
+        throw error;
+      }),
+    })),
+  );
+  return makeHostKeyPolicy({
+    host: `${host} (${how.address}:${how.port})`,
+    address: how.address,
+    port: how.port,
+    knownName: knownHostsName(
+      how.hostKeyAlias ?? how.address,
+      how.hostKeyAlias === undefined ? how.port : 22,
+    ),
+    lines: texts.flatMap(({ file, text }) => parseKnownHosts(text, file)),
+    files: how.knownHostsFiles,
+    ...(how.hostKey === undefined ? {} : { pin: how.hostKey }),
+  });
+}
+
+function methodsOf(how: SshAccess, keys: readonly ParsedKey[]): AnyAuthMethod[] {
+  const username = how.user;
+  const ofKeys = keys.map((key): AnyAuthMethod => ({ type: "publickey", username, key }));
+  if (how.agentSocket === undefined || ofKeys.length >= MAX_KEYS) return ofKeys;
+  const agent = createLimitedAgent(how.agentSocket, { without: keys, maxKeys: MAX_KEYS - ofKeys.length });
+  return [...ofKeys, { type: "agent", username, agent }];
+}
+
+/** Logs in over a stream that is already connected. Nothing but public keys is offered, and nothing is forwarded. */
+function login(
+  stream: Stream,
+  how: SshAccess,
+  parts: {
+    readonly policy: HostKeyPolicy;
+    readonly keys: readonly ParsedKey[];
+    readonly where: string;
+    readonly signal: AbortSignal;
+  },
+): Promise<
+  { readonly ok: true; readonly client: Client } | { readonly ok: false; readonly failure: ConnectFailure }
+> {
+  const { policy, where, signal } = parts;
+  const client = new Client();
+  return new Promise((resolve, reject) => {
+    let untrusted: OperatorError | null = null;
+    let received = 0;
+    const count = (chunk: Buffer) => {
+      received += chunk.length;
+      if (received > MAX_LOGIN_BYTES)
+        fail(makeConnectFailure("closed-early", where, { saw: "it sent no end of text" }));
+    };
+    const done = () => {
+      signal.removeEventListener("abort", onAbort);
+      stream.off("data", count);
+    };
+    const fail = (failure: ConnectFailure) => {
+      done();
+      // stays for ever: an error event without a listener would take the process down
+      client.on("error", () => undefined);
+      client.destroy();
+      if (untrusted === null) resolve({ ok: false, failure });
+      else reject(untrusted);
+    };
+    const onAbort = () =>
+      fail(makeConnectFailure("timed-out", where, { saw: "the SSH handshake did not end" }));
+    client.once("error", (error) => fail(failureOfError(error, where)));
+    client.once("close", () => fail(makeConnectFailure("closed-early", where)));
+    client.once("ready", () => {
+      done();
+      client.on("error", () => undefined);
+      resolve({ ok: true, client });
+    });
+    if (signal.aborted) return onAbort();
+    signal.addEventListener("abort", onAbort, { once: true });
+    client.connect({
+      sock: stream,
+      username: how.user,
+      authHandler: methodsOf(how, parts.keys),
+      algorithms: {
+        kex: KEY_EXCHANGES,
+        cipher: CIPHERS,
+        hmac: MACS,
+        compress: ["none"],
+        serverHostKey: orderHostKeyAlgorithms(policy.knownTypes),
+      },
+      // synchronous on purpose: the library takes a promise for a yes
+      hostVerifier: (key: Buffer): boolean => {
+        untrusted = policy.judge(key);
+        return untrusted === null;
+      },
+      readyTimeout: 0,
+      ...KEEPALIVE,
+    });
+    signAtOnce(client, parts.keys);
+    stream.on("data", count);
+  });
+}
+
+/**
+ * Connects and logs in, through the jump host where there is one; both show a host key that is checked.
+ * @throws {OperatorError} on a host key that is not the host's, or a key of ours that cannot be used.
+ */
+export async function openClient(
+  name: string,
+  how: SshAccess,
+  options: LoginOptions & { readonly signal: AbortSignal },
+): Promise<OpenedClient> {
+  const where = `${how.user}@${how.address}:${how.port}`;
+  const [keys, policy] = await Promise.all([loadKeys(how, options), loadPolicy(name, how)]);
+  const parts = { policy, keys, where, signal: options.signal };
+
+  if (how.jump === undefined || how.jump.how.kind !== "ssh") {
+    const dialled = await dial(how.address, how.port, { where, signal: options.signal });
+    if (!dialled.ok) return dialled;
+    const session = await login(dialled.socket, how, parts);
+    if (!session.ok) return session;
+    return { ok: true, client: session.client, rttMs: dialled.rttMs, close: () => session.client.destroy() };
+  }
+
+  const jump = await openClient(how.jump.name, how.jump.how, options);
+  if (!jump.ok) {
+    const { failure } = jump;
+    return { ok: false, failure: { ...failure, reason: `jump host ${how.jump.name}: ${failure.reason}` } };
+  }
+  let opened = false;
+  try {
+    const forwarded = await forward(jump.client, how.address, how.port, { where, signal: options.signal });
+    if (!forwarded.ok) return forwarded;
+    const session = await login(forwarded.stream, how, parts);
+    if (!session.ok) return session;
+    opened = true;
+    const close = () => {
+      session.client.destroy();
+      jump.close();
+    };
+    return { ok: true, client: session.client, rttMs: forwarded.rttMs, close };
+  } finally {
+    if (!opened) jump.close();
+  }
+}

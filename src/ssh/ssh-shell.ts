@@ -1,0 +1,38 @@
+import type { Shell, ShellConnection } from "../collect/shell.ts";
+import { type LoginOptions, openClient } from "./open-client.ts";
+import { runScriptOnClient } from "./script-channel.ts";
+
+/**
+ * Hosts over SSH. `env` looks up a variable that holds a passphrase; `warn` hears of what is unwise but works.
+ * Local hosts are not for this shell.
+ */
+export function createSshShell(options: LoginOptions): Shell {
+  const open = new Set<() => void>();
+
+  return {
+    async connect(host, { timeoutMs, signal }) {
+      if (host.how.kind !== "ssh") throw new TypeError(`${host.name} is not reached by SSH`);
+      const timeout = AbortSignal.timeout(timeoutMs);
+      const opened = await openClient(host.name, host.how, {
+        ...options,
+        signal: signal === undefined ? timeout : AbortSignal.any([timeout, signal]),
+      });
+      if (!opened.ok) return opened;
+      open.add(opened.close);
+      opened.client.once("close", () => open.delete(opened.close));
+      const connection: ShellConnection = {
+        rttMs: opened.rttMs,
+        runScript: (script, limits) => runScriptOnClient(opened.client, script, limits),
+        close: () => {
+          open.delete(opened.close);
+          opened.close();
+        },
+      };
+      return { ok: true, connection };
+    },
+    async close() {
+      for (const close of open) close();
+      open.clear();
+    },
+  };
+}
