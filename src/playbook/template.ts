@@ -20,6 +20,7 @@ interface Hole {
 
 /** @throws {TypeError} saying what is wrong with the template. */
 export function parseTemplate(text: string): Template {
+  if (/[\n\r]/.test(text)) throw new TypeError("a message is one line");
   const literals: string[] = [];
   const holes: Hole[] = [];
   let literal = "";
@@ -66,22 +67,21 @@ export function matchStart(template: Template, text: string): readonly number[] 
   return spans;
 }
 
-/** Whether the whole of `text` is the template. */
+/** Whether the whole of `text` is the template: its last literal must stand at the end. */
 export function matchesWhole(template: Template, text: string): boolean {
   const { literals, holes } = template;
   const last = literals.at(-1) ?? "";
   if (holes.length === 0) return text === last;
-  const head = { literals: [...literals.slice(0, -1), ""], holes };
-  const lastBegin = matchStart(head, text.slice(0, text.length - last.length))?.at(-2);
-  const lastHole = holes.at(-1);
-  if (lastBegin === undefined || !text.endsWith(last) || text.length < lastBegin + last.length) return false;
-  return !lastHole?.isWord || !hasSpace(text, lastBegin, text.length - last.length);
+  if (!text.endsWith(last)) return false;
+  // Cut off the end, the last hole is at the end and takes all that is left; a word must not end before that.
+  const rest = text.slice(0, text.length - last.length);
+  const spans = matchStart({ literals: [...literals.slice(0, -1), ""], holes }, rest);
+  return spans !== undefined && spans.at(-1) === rest.length;
 }
 
 /** Whether the template occurs anywhere in `text`. */
 export function occursIn(template: Template, text: string): boolean {
-  const first = template.literals[0] ?? "";
-  const at = text.indexOf(first);
+  const at = text.indexOf(template.literals[0] ?? "");
   return at >= 0 && matchStart(template, text.slice(at)) !== undefined;
 }
 
