@@ -39,6 +39,10 @@ export interface UpstreamMember {
   readonly backup: boolean;
   /** Taken out by configuration (`down`, `disabled`). */
   readonly down: boolean;
+  /** For a name: whether the proxy resolves it only when it starts or reloads, or again while it runs. */
+  readonly lookup?: "at-start" | "at-run-time";
+  /** What the running proxy itself says of it, as it says it, for example `DOWN` or `UP 1/3`. */
+  readonly state?: string;
   readonly source?: SourceRef;
 }
 
@@ -160,6 +164,12 @@ export interface UnitState {
   readonly maxOpenFiles?: number;
   readonly tasksCurrent?: number;
   readonly tasksMax?: number;
+  /** `simple`, `notify`, `forking`, `oneshot`, …; absent for units that are no services. */
+  readonly type?: string;
+  /** What a socket unit listens on. */
+  readonly listens?: readonly UpstreamAddress[];
+  /** Units that it starts on demand (socket and timer units). */
+  readonly triggers?: readonly string[];
 }
 
 /** Who owns (or should own) an upstream address. */
@@ -167,6 +177,8 @@ export interface Owner {
   /** Playbook that knows this kind of process; absent for an unknown program. */
   readonly playbook?: string;
   readonly manager: "systemd" | "pm2" | "docker" | "compose" | "supervisor" | "none";
+  /** Pool, app or site within the unit, for example the pool `www`. */
+  readonly part?: string;
   /** Unit, app or container as its manager names it. */
   readonly name?: string;
   readonly unit?: UnitState;
@@ -180,6 +192,13 @@ export interface Owner {
   readonly settings: Readonly<Record<string, number>>;
 }
 
+/** A service that could have answered but listens elsewhere, or nowhere. */
+export interface AlternativeService {
+  readonly owner: Owner;
+  /** What it really listens on now; empty when it is stopped. */
+  readonly listens: readonly UpstreamAddress[];
+}
+
 /** One address behind a proxy, joined to the machine and the service behind it. */
 export interface UpstreamHop {
   readonly member: UpstreamMember;
@@ -191,6 +210,8 @@ export interface UpstreamHop {
   readonly listening: "yes" | "no" | "unknown";
   readonly listener?: Listener;
   readonly owner?: Owner;
+  /** When nothing is known to listen there: the other application services of that host. */
+  readonly alternatives?: readonly AlternativeService[];
   /** Set when this upstream is itself a proxy we can read: the chain goes on there. */
   readonly proxy?: ProxyHop;
 }

@@ -1,0 +1,190 @@
+import type { ServiceOverride } from "../intake/diagnosis-request.ts";
+import { canonicalIp, servesTcp, servesUnix } from "./address.ts";
+import { eliminate } from "./eliminate.ts";
+import {
+  applicationServices,
+  type HostService,
+  isOf,
+  makeOwner,
+  serviceOfProcess,
+  serviceOfUnit,
+} from "./host-services.ts";
+import type { HostView, KnownService } from "./host-view.ts";
+import { present } from "./present.ts";
+import type { Listener, Owner, ProcessInfo, UpstreamAddress, UpstreamHop } from "./target.ts";
+
+/** An address as a proxy asks for it: with the IPs a name stands for, none when they are unknown. */
+export interface WantedAddress {
+  readonly address: UpstreamAddress;
+  readonly ips: readonly string[];
+}
+
+const BARE_OWNER = { processes: [], declaredAddresses: [], logs: [], settings: {} };
+
+type Found = Pick<UpstreamHop, "listening" | "listener" | "owner" | "alternatives">;
+
+/** What listens at an address of a host, whose it is, and when nothing does, whose it should be. */
+export function findService(
+  view: HostView,
+  wanted: WantedAddress,
+  override: ServiceOverride | undefined,
+): Found {
+  const listener = findListener(view, wanted);
+  const listening = listeningOf(view, wanted, listener);
+  const services = applicationServices(view);
+  const owner =
+    ownerByListener(view, listener, wanted) ??
+    ownerByConfig(view, override) ??
+    ownerByDeclaration(view, services, wanted) ??
+    ownerBySocketUnit(view, wanted) ??
+    eliminate(services, { isRunning: listener !== undefined });
+  if (listening === "yes") return present({ listening, listener, owner });
+  const alternatives = services
+    .filter(({ unit }) => unit === undefined || unit.unit !== owner?.unit?.unit)
+    .filter(
+      ({ unit, listens }) => listens.length > 0 || (unit !== undefined && unit.unitFileState !== "disabled"),
+    )
+    .map((service) => ({ owner: makeOwner(service, { by: "elimination" }), listens: service.listens }));
+  return present({
+    // a declared socket may be a link to one that listens: whether it leads there is for a look to say
+    listening: wanted.address.kind === "unix" && listensOnItsOtherSocket(view, owner) ? "unknown" : listening,
+    owner,
+    alternatives: alternatives.length > 0 ? alternatives : undefined,
+  });
+}
+
+export function findListener(view: HostView, wanted: WantedAddress): Listener | undefined {
+  const table = wanted.address.kind === "unix" ? view.unix : view.tcp;
+  return table.listeners.find(({ address }) => serves(view, address, wanted));
+}
+
+/** Whether a socket bound to `bound` on that host answers what is wanted. */
+export function serves(view: HostView, bound: UpstreamAddress, { address, ips }: WantedAddress): boolean {
+  if (address.kind === "unix") return servesUnix(bound, address.path);
+  // an IP that is on none of its interfaces was translated on the way there
+  const arriving = ips.map((ip) => (isLocal(view, ip) ? ip : undefined));
+  const candidates = arriving.length === 0 ? [undefined] : arriving;
+  return candidates.some((ip) => servesTcp(bound, ip, address.port));
+}
+
+function isLocal(view: HostView, ip: string): boolean {
+  return ip.startsWith("127.") || ip === "::1" || view.addresses.includes(ip);
+}
+
+function listeningOf(
+  view: HostView,
+  { address }: WantedAddress,
+  listener: Listener | undefined,
+): UpstreamHop["listening"] {
+  if (listener !== undefined) return "yes";
+  const table = address.kind === "unix" ? view.unix : view.tcp;
+  return table.complete ? "no" : "unknown";
+}
+
+function ownerByListener(
+  view: HostView,
+  listener: Listener | undefined,
+  wanted: WantedAddress,
+): Owner | undefined {
+  const pids = new Set(listener?.processes.map(({ pid }) => pid));
+  // systemd itself holds the socket of a unit it has not started yet
+  const holders = view.processes.filter(({ pid }) => pids.has(pid) && pid !== 1);
+  const root = rootOf(holders);
+  if (root === undefined) return undefined;
+  const unit = view.units.find((candidate) => isOf(candidate, root.unit));
+  const service = unit === undefined ? serviceOfProcess(view, root) : serviceOfUnit(view, unit);
+  const declared = service.declared.find((part) => declares(view, part, wanted));
+  const owner = makeOwner(service, { by: "listener", declared, holders });
+  // a unit `systemctl show` was not asked about is still known by its cgroup
+  return unit === undefined && root.unit !== undefined
+    ? { ...owner, manager: "systemd", name: root.unit }
+    : owner;
+}
+
+/** The one that started the others. */
+function rootOf(processes: readonly ProcessInfo[]): ProcessInfo | undefined {
+  const pids = new Set(processes.map(({ pid }) => pid));
+  return processes.find(({ ppid }) => !pids.has(ppid)) ?? processes[0];
+}
+
+function ownerByConfig(view: HostView, override: ServiceOverride | undefined): Owner | undefined {
+  if (override === undefined) return undefined;
+  if (override.kind === "systemd") {
+    const unit = view.units.find((candidate) => isOf(candidate, override.unit));
+    if (unit !== undefined) return makeOwner(serviceOfUnit(view, unit), { by: "config" });
+    return { ...BARE_OWNER, manager: "systemd", name: override.unit, by: "config" };
+  }
+  const name =
+    override.kind === "pm2"
+      ? override.app
+      : override.kind === "docker"
+        ? override.container
+        : override.service;
+  return { ...BARE_OWNER, manager: override.kind, name, by: "config" };
+}
+
+function ownerByDeclaration(
+  view: HostView,
+  services: readonly HostService[],
+  wanted: WantedAddress,
+): Owner | undefined {
+  for (const service of services) {
+    const declared = service.declared.find((part) => declares(view, part, wanted));
+    if (declared !== undefined) return makeOwner(service, { by: "declared", declared });
+    if (service.declared.length > 0) continue;
+    if (service.addresses.some((bound) => serves(view, bound, wanted)))
+      return makeOwner(service, { by: "declared" });
+  }
+  // its configuration is there, its unit is not: not loaded, removed, or of another manager
+  const orphan = view.services.find(
+    (part) =>
+      part.playbook.role === "upstream" &&
+      !view.units.some((unit) => isOf(unit, part.unit)) &&
+      declares(view, part, wanted),
+  );
+  return orphan === undefined ? undefined : ownerOfOrphan(orphan);
+}
+
+function ownerOfOrphan({ playbook, unit, part, addresses, logs, settings }: KnownService): Owner {
+  return present({
+    playbook: playbook.id,
+    manager: unit === undefined ? ("none" as const) : ("systemd" as const),
+    name: unit,
+    part,
+    processes: [],
+    by: "declared" as const,
+    declaredAddresses: addresses,
+    logs,
+    settings,
+  });
+}
+
+function ownerBySocketUnit(view: HostView, wanted: WantedAddress): Owner | undefined {
+  const socket = view.units.find(({ listens = [] }) => listens.some((bound) => serves(view, bound, wanted)));
+  const unit = view.units.find(
+    (candidate) =>
+      candidate.unit.endsWith(".service") && socket?.triggers?.some((name) => isOf(candidate, name)),
+  );
+  return unit === undefined ? undefined : makeOwner(serviceOfUnit(view, unit), { by: "declared" });
+}
+
+function declares(view: HostView, { addresses }: KnownService, wanted: WantedAddress): boolean {
+  return addresses.some((bound) => serves(view, bound, wanted));
+}
+
+function listensOnItsOtherSocket(view: HostView, owner: Owner | undefined): boolean {
+  return (owner?.declaredAddresses ?? []).some(
+    (address) => address.kind === "unix" && findListener(view, { address, ips: [] }) !== undefined,
+  );
+}
+
+/** The IPs an address stands for on a host; a name it cannot resolve gives none. */
+export function wantAddress(view: HostView, address: UpstreamAddress): WantedAddress {
+  if (address.kind === "unix") return { address, ips: [] };
+  const ip = canonicalIp(address.host);
+  if (ip === "0.0.0.0") return { address, ips: ["127.0.0.1"] };
+  if (ip !== undefined) return { address, ips: [ip] };
+  const name = address.host.toLowerCase();
+  const known = view.resolves.get(name);
+  return { address, ips: known ?? (name === "localhost" ? ["127.0.0.1", "::1"] : []) };
+}

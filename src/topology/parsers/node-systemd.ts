@@ -1,0 +1,47 @@
+import { parseAddress, parsePort } from "../address.ts";
+import { addressesOfCommand } from "../addresses-of-command.ts";
+import { plainGrammar } from "../log-grammars.ts";
+import type { DeclaredService, ParserInput, ProductParser } from "../parser.ts";
+import type { UpstreamAddress } from "../target.ts";
+import { configFiles, environmentOf, ownServices, unitOfFile } from "./common/unit-files.ts";
+
+/**
+ * Node.js services under systemd. They have no configuration of their own: by custom the port comes as `PORT`, in the
+ * unit file or one of its drop-ins, or as an option. Any unit that sets it is declared, whatever its program.
+ */
+export const nodeSystemd: ProductParser = { services, errorLog: plainGrammar };
+
+function services(input: ParserInput): readonly DeclaredService[] {
+  const texts = new Map<string, string>();
+  // drop-ins come after the unit file they change, and win
+  const files = configFiles(input).toSorted((a, b) => Number(isDropIn(a.path)) - Number(isDropIn(b.path)));
+  for (const { path, text } of files) {
+    const unit = unitOfFile(path);
+    if (unit !== undefined) texts.set(unit, `${texts.get(unit) ?? ""}\n${text}`);
+  }
+  const own = ownServices(input);
+  const names = new Set([...texts.keys(), ...own.map(({ unit }) => unit)]);
+  return [...names].flatMap((unit) => {
+    const command = own.find((candidate) => candidate.unit === unit)?.execStart ?? "";
+    const addresses = [...addressesOfEnvironment(texts.get(unit) ?? ""), ...addressesOfCommand(command)];
+    return addresses.length === 0 ? [] : [{ unit, addresses, logs: [], settings: {} }];
+  });
+}
+
+function isDropIn(path: string): boolean {
+  return path.includes(".service.d/");
+}
+
+function addressesOfEnvironment(text: string): UpstreamAddress[] {
+  const variables = environmentOf(text);
+  const whole = parseAddress(variables.get("LISTEN") ?? variables.get("BIND") ?? "");
+  const value = variables.get("PORT") ?? "";
+  const host = variables.get("HOST") ?? "*";
+  const port = parsePort(value);
+  return [
+    ...(whole === undefined ? [] : [whole]),
+    ...(port === undefined ? [] : [{ kind: "tcp" as const, host, port }]),
+    // many programs take a socket's path as their port
+    ...(value.startsWith("/") ? [{ kind: "unix" as const, path: value }] : []),
+  ];
+}
