@@ -69,27 +69,40 @@ async function diagnose(
     { loadRequest },
     { createShell },
     { createHttp },
+    { createCollect },
     { createDiagnose },
     { requireFreeFolder, saveIncident },
+    { randomBytes },
     playbooks,
+    version,
   ] = await Promise.all([
     import("./cli/diagnose-command.ts"),
     import("./config/environment.ts"),
     import("./intake/load-request.ts"),
     import("./ssh/create-shell.ts"),
     import("./http/create-http.ts"),
+    import("./collect/collect.ts"),
     import("./workflow/diagnose.ts"),
     import("./store/save-incident.ts"),
+    import("node:crypto"),
     loadShippedPlaybooks(),
+    loadVersion(),
   ]);
   const environment = readEnvironment();
-  const shell = createShell({ environment });
+  const warnings = new Set<string>();
+  const shell = createShell({ env: environment.variable, warn: (message) => warnings.add(message) });
   try {
     return await runDiagnoseCommand(options, {
       loadRequest: (request) => loadRequest(request, environment),
-      diagnose: createDiagnose({ shell, http: createHttp(), playbooks, now: Date.now }),
+      diagnose: createDiagnose({
+        createCollect: () => createCollect({ shell, now: Date.now, random: randomBytes }),
+        http: createHttp({ version }),
+        playbooks,
+        now: Date.now,
+      }),
       requireFreeFolder,
       saveIncident,
+      warnings,
       ...outputs,
       signal: stop.signal,
     });

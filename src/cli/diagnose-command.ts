@@ -20,6 +20,8 @@ export interface DiagnoseEdges {
   /** Throws when an incident could not be saved there. */
   readonly requireFreeFolder: (folder: string) => Promise<void>;
   readonly saveIncident: (folder: string, evidence: Evidence) => Promise<void>;
+  /** Filled while hosts are connected to: what is unwise but works. */
+  readonly warnings: Iterable<string>;
   readonly stdout: Output;
   readonly stderr: Output;
   readonly signal: AbortSignal;
@@ -38,6 +40,7 @@ export async function runDiagnoseCommand(options: DiagnoseOptions, edges: Diagno
     .diagnose(request, { onProgress: progress.onProgress, signal })
     .finally(progress.close);
   signal.throwIfAborted();
+  for (const warning of edges.warnings) stderr.write(`warning: ${warning}\n`);
 
   // Saved first: a reader who closes the pipe after the headline still gets the recording.
   if (save !== undefined) await edges.saveIncident(save, evidence);

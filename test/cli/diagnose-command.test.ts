@@ -26,6 +26,7 @@ async function run(options: Partial<DiagnoseOptions>, edges: Partial<DiagnoseEdg
       diagnose: async () => ({ evidence: EVIDENCE, diagnosis: FIREWALL }),
       requireFreeFolder: async () => {},
       saveIncident: async (folder, evidence) => void saved.push([folder, evidence]),
+      warnings: [],
       stdout: stdout.output,
       stderr: stderr.output,
       signal: new AbortController().signal,
@@ -69,6 +70,7 @@ test("with --json stdout is one JSON document, whatever goes to stderr", async (
     { json: true, verbose: true, save: "dir" },
     {
       loadRequest: async () => ({ request: EVIDENCE.request, notes: ["Match is not understood"] }),
+      warnings: ["the key file can be read by others"],
       diagnose: async (_request, { onProgress }) => {
         onProgress({ kind: "connecting", host: "edge-1" });
         return { evidence: EVIDENCE, diagnosis: FIREWALL };
@@ -78,7 +80,7 @@ test("with --json stdout is one JSON document, whatever goes to stderr", async (
   assert.deepEqual(JSON.parse(stdout), FIREWALL);
   assert.equal(
     stderr,
-    "note: Match is not understood\nedge-1: connecting\nSaved to dir. Look again with: diagnose502 replay dir\n",
+    "note: Match is not understood\nedge-1: connecting\nwarning: the key file can be read by others\nSaved to dir. Look again with: diagnose502 replay dir\n",
   );
 });
 

@@ -1,0 +1,86 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { test } from "node:test";
+
+const MAIN = join(import.meta.dirname, "../src/main.ts");
+
+/** Prints the name of every module that is resolved, on stderr. */
+const LIST_IMPORTS = `data:text/javascript,${encodeURIComponent(`
+import { registerHooks } from "node:module";
+import { writeSync } from "node:fs";
+registerHooks({ resolve(name, context, next) { writeSync(2, "import " + name + "\\n"); return next(name, context); } });
+`)}`;
+
+async function run(args: readonly string[], { node = [] }: { readonly node?: readonly string[] } = {}) {
+  const child = spawn(process.execPath, [...node, MAIN, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+  const [stdout, stderr, [status]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, "close"),
+  ]);
+  return { status, stdout, stderr };
+}
+
+test("help and wrong usage load no package at all, so that they answer at once", async (t) => {
+  const quick = [
+    ["--help"],
+    ["diagnose", "--help"],
+    ["--version"],
+    ["daignose"],
+    ["diagnose", "--porxy"],
+    ["replay"],
+  ];
+  for (const args of quick) {
+    await t.test(args.join(" "), async () => {
+      const { stderr } = await run(args, { node: ["--import", LIST_IMPORTS] });
+      const names = stderr.split("\n").flatMap((line) => (line.startsWith("import ") ? [line.slice(7)] : []));
+      assert.ok(names.includes("./cli/run-command-line.ts"), "imports are listed");
+      assert.deepEqual(
+        names.filter(
+          (name) => !name.startsWith(".") && !name.startsWith("node:") && !name.startsWith("file:"),
+        ),
+        [],
+      );
+    });
+  }
+});
+
+test("wrong usage says what was seen and what to do, on stderr, with status 64", async () => {
+  assert.deepEqual(await run(["diagnose", "shop", "--porxy", "edge-1"]), {
+    status: 64,
+    stdout: "",
+    stderr: "diagnose502: diagnose has no option --porxy.\n  Did you mean --proxy?\n",
+  });
+});
+
+test("a folder that is no recording is wrong usage", async () => {
+  const { status, stdout, stderr } = await run(["replay", import.meta.dirname]);
+  assert.equal(status, 64);
+  assert.equal(stdout, "");
+  assert.match(
+    stderr,
+    /is not a recorded incident: incident\.json cannot be read \(ENOENT\)\.\n {2}Give a folder/,
+  );
+});
+
+test("a config that does not exist is wrong configuration, status 78", async () => {
+  const { status, stderr } = await run(["diagnose", "shop", "--config", "/nonexistent/diagnose502.yaml"]);
+  assert.equal(status, 78);
+  assert.match(stderr, /does not exist/);
+});
+
+test("the version is the one of the package", async () => {
+  const { status, stdout } = await run(["--version"]);
+  assert.equal(status, 0);
+  assert.match(stdout, /^\d+\.\d+\.\d+\n$/);
+});
+
+test("a reader who closes the pipe early is no error", async () => {
+  const child = spawn(process.execPath, [MAIN, "--help"], { stdio: ["ignore", "pipe", "pipe"] });
+  child.stdout.destroy();
+  const [stderr, [status, signal]] = await Promise.all([text(child.stderr), once(child, "close")]);
+  assert.deepEqual({ status, signal, stderr }, { status: 0, signal: null, stderr: "" });
+});
