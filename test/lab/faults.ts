@@ -45,19 +45,13 @@ export async function oomKill(
   }
   const group = `${root}/lab-limit-${host.rootPid}-${place.unit}`;
   await mkdir(group);
-  try {
-    const limit = String(place.limitMiB * 1024 * 1024);
-    await writeFile(`${group}/memory.limit_in_bytes`, limit);
-    await withKernelLines(host, async () => {
-      for (const pid of await unitPids(host, place.unit)) await writeFile(`${group}/cgroup.procs`, pid);
-      await lab.get(place.path);
-      await pause(300);
-    });
-  } finally {
-    for (const pid of await pidsIn(group))
-      await writeFile(`${root}/cgroup.procs`, pid).catch(() => undefined);
-    await rmdir(group).catch(() => undefined);
-  }
+  lab.defer(() => rmdir(group));
+  await writeFile(`${group}/memory.limit_in_bytes`, String(place.limitMiB * 1024 * 1024));
+  await withKernelLines(host, async () => {
+    for (const pid of await unitPids(host, place.unit)) await writeFile(`${group}/cgroup.procs`, pid);
+    await lab.get(place.path);
+    await pause(300);
+  });
 }
 
 /** Makes everything in the host's logs `seconds` older: text logs and journal. systemd's own memory cannot be aged. */

@@ -38,6 +38,8 @@ export interface RunningStack {
   /** Takes one host away, as if the power were cut. */
   powerOff(name: string): Promise<void>;
   isOff(name: string): boolean;
+  /** Something to clean up once the hosts are down. */
+  defer(cleanUp: () => Promise<unknown>): void;
   close(): Promise<void>;
 }
 
@@ -57,10 +59,12 @@ export async function startStack(
   const hosts = booted.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
   const running: ChildProcess[] = [];
   const gone = new Set<string>();
+  const deferred: (() => Promise<unknown>)[] = [];
 
   async function close(): Promise<void> {
     for (const child of running) child.kill("SIGKILL");
     await Promise.all(hosts.filter(({ name }) => !gone.has(name)).map((host) => host.close()));
+    for (const cleanUp of deferred) await cleanUp();
   }
 
   const failed = booted.find((result) => result.status === "rejected");
@@ -115,6 +119,7 @@ export async function startStack(
       await host(name).close();
     },
     isOff: (name) => gone.has(name),
+    defer: (cleanUp) => deferred.push(cleanUp),
     close,
   };
 }

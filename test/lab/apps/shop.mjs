@@ -1,5 +1,5 @@
 // The shop as a Node application. Faults are behaviours of its paths, or of its environment.
-import { readFileSync } from "node:fs";
+import { readFile, readFileSync } from "node:fs";
 import http from "node:http";
 import https from "node:https";
 import net from "node:net";
@@ -24,6 +24,9 @@ const answers = {
     response.socket.end(
       "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nX Broken\x01Header: yes\r\n\r\nshop ok\n",
     );
+  },
+  "/garbled": (_query, response) => {
+    response.socket.end("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nWarning on line 12\r\n\r\nshop ok\n");
   },
   "/twice": (_query, response) => {
     response.socket.end("HTTP/1.1 200 OK\r\nContent-Length: 8\r\nContent-Length: 20\r\n\r\nshop ok\n");
@@ -67,5 +70,11 @@ if (ONE_SHOT) {
     });
   });
 }
+// Prices come from a file that another program writes.
+setInterval(() => {
+  readFile(import.meta.filename, (error) => {
+    if (error) console.error("price list not refreshed:", error);
+  });
+}, 500).unref();
 process.on("SIGTERM", () => process.exit(0));
 server.listen(Number(PORT), HOST, () => console.log(`Server listening on http://${HOST}:${PORT}`));

@@ -1,2 +1,437 @@
+import { edit, editAndReload, oomKill, overrideUnit } from "../faults.ts";
+import { withKernelLines } from "../kernel-log.ts";
 import type { LabCase } from "../lab-case.ts";
-export const nginxAppCases: readonly LabCase[] = [];
+
+const SITE = "/etc/nginx/sites-enabled/shop.test";
+const RELOAD = "systemctl reload nginx; sleep 0.4";
+const BREAK_START = `sed -i '1i import "./missing-module.mjs";' /srv/shop/shop.mjs`;
+
+/** Node, gunicorn, uWSGI and Tomcat behind nginx. */
+export const nginxAppCases: readonly LabCase[] = [
+  {
+    name: "healthy--nginx-node",
+    stack: "nginx-node",
+    truth: { status: [200], causes: [], outcomes: ["healthy"], restartHelps: ["no"] },
+    fault: async () => undefined,
+  },
+  {
+    name: "upstream-not-running--nginx-node",
+    stack: "nginx-node",
+    truth: { status: [502], causes: ["upstream-not-running"], restartHelps: ["yes"] },
+    fault: (lab) => lab.on("app-1", "systemctl stop shop"),
+  },
+  {
+    name: "upstream-not-running--nginx-node-local",
+    stack: "nginx-node-local",
+    truth: { status: [502], causes: ["upstream-not-running"], restartHelps: ["yes"] },
+    fault: (lab) => lab.on("web-1", "systemctl stop shop"),
+  },
+  {
+    name: "upstream-not-running--nginx-node--without-sudo",
+    stack: "nginx-node",
+    withoutSudo: true,
+    truth: {
+      status: [502],
+      causes: ["upstream-not-running"],
+      outcomes: ["fault", "inconclusive"],
+      restartHelps: ["yes"],
+    },
+    fault: (lab) => lab.on("app-1", "systemctl stop shop"),
+  },
+  {
+    name: "upstream-crash-loop--nginx-node--gave-up",
+    stack: "nginx-node",
+    truth: { status: [502], causes: ["upstream-crash-loop"], restartHelps: ["no", "briefly"] },
+    fault: (lab) =>
+      lab.on("app-1", `${BREAK_START}; systemctl restart shop; sleep 2.5; systemctl status shop || true`),
+  },
+  {
+    name: "upstream-crash-loop--nginx-node--restarting",
+    stack: "nginx-node",
+    truth: { status: [502], causes: ["upstream-crash-loop"], restartHelps: ["no", "briefly"] },
+    async fault(lab) {
+      await lab.on("app-1", BREAK_START);
+      await overrideUnit(lab.host("app-1"), "shop", "RestartSec=1s");
+      await lab.on("app-1", "sleep 3");
+    },
+  },
+  {
+    name: "upstream-oom-killed--nginx-node",
+    stack: "nginx-node",
+    truth: { status: [502], causes: ["upstream-oom-killed"], restartHelps: ["yes", "briefly"] },
+    async fault(lab) {
+      await overrideUnit(lab.host("app-1"), "shop", "Restart=no");
+      await lab.on("app-1", "sleep 0.4");
+      await oomKill(lab, { host: "app-1", unit: "shop.service", path: "/memory", limitMiB: 200 });
+    },
+  },
+  {
+    name: "upstream-oom-killed--nginx-node--heap",
+    stack: "nginx-node",
+    truth: { status: [502], causes: ["upstream-oom-killed"], restartHelps: ["yes", "briefly"] },
+    async fault(lab) {
+      await edit(
+        lab.host("app-1"),
+        "/etc/systemd/system/shop.service",
+        "/usr/bin/node ",
+        "/usr/bin/node --max-old-space-size=40 ",
+      );
+      await overrideUnit(lab.host("app-1"), "shop", "Restart=no");
+      await lab.on("app-1", "sleep 0.4");
+      await lab.get("/memory");
+    },
+  },
+  {
+    name: "upstream-crashed-mid-request--nginx-node",
+    stack: "nginx-node",
+    path: "/report",
+    // A crash takes the whole server down until systemd starts it again: requests in between are refused.
+    truth: {
+      status: [502],
+      causes: ["upstream-crashed-mid-request", "upstream-crash-loop"],
+      restartHelps: ["briefly", "no"],
+    },
+    fault: (lab) =>
+      overrideUnit(lab.host("app-1"), "shop", "Restart=always\nRestartSec=300ms").then(() =>
+        lab.on("app-1", "sleep 0.5"),
+      ),
+  },
+  {
+    name: "upstream-too-slow--nginx-node",
+    stack: "nginx-node",
+    path: "/slow",
+    requests: 1,
+    truth: { status: [504], causes: ["upstream-too-slow"], restartHelps: ["briefly", "no"] },
+    fault: async () => undefined,
+  },
+  {
+    // The unit says active (running), the port accepts, nobody answers.
+    name: "upstream-too-slow--nginx-node--hung",
+    stack: "nginx-node",
+    requests: 1,
+    truth: { status: [504], causes: ["upstream-too-slow"], restartHelps: ["yes", "briefly"] },
+    fault: (lab) => lab.on("app-1", "systemctl kill -s STOP shop"),
+  },
+  {
+    name: "listen-backlog-full--nginx-node",
+    stack: "nginx-node",
+    requests: 1,
+    truth: { status: [504], causes: ["listen-backlog-full"], restartHelps: ["briefly", "yes"] },
+    async fault(lab) {
+      await edit(
+        lab.host("app-1"),
+        "/srv/shop/shop.mjs",
+        "server.listen(Number(PORT), HOST,",
+        "server.listen(Number(PORT), HOST, 4,",
+      );
+      await lab.on("app-1", "systemctl restart shop; sleep 0.5; systemctl kill -s STOP shop");
+      await edit(lab.host("edge-1"), SITE, "proxy_read_timeout 2s", "proxy_read_timeout 90s");
+      await lab.on("edge-1", RELOAD);
+      lab.hold("/", 8);
+      await lab.on("edge-1", "sleep 1.5");
+    },
+  },
+  {
+    name: "wrong-upstream-address--nginx-node--port",
+    stack: "nginx-node",
+    truth: { status: [502], causes: ["wrong-upstream-address"], restartHelps: ["no"] },
+    fault: (lab) =>
+      editAndReload(lab.host("edge-1"), { path: SITE, from: ":3000", to: ":3001", unit: "nginx" }),
+  },
+  {
+    name: "wrong-upstream-address--nginx-node--loopback-only",
+    stack: "nginx-node",
+    truth: { status: [502], causes: ["wrong-upstream-address"], restartHelps: ["no"] },
+    fault: (lab) => overrideUnit(lab.host("app-1"), "shop", "Environment=HOST=127.0.0.1"),
+  },
+  {
+    name: "wrong-upstream-address--nginx-node-local--ipv6-only",
+    stack: "nginx-node-local",
+    truth: { status: [502], causes: ["wrong-upstream-address"], restartHelps: ["no"] },
+    fault: (lab) => overrideUnit(lab.host("web-1"), "shop", "Environment=HOST=::1"),
+  },
+  {
+    name: "resource-limit-hit--nginx-node--files",
+    stack: "nginx-node",
+    truth: { status: [502, 504], causes: ["resource-limit-hit"], restartHelps: ["briefly", "yes"] },
+    async fault(lab) {
+      await overrideUnit(lab.host("app-1"), "shop", "LimitNOFILE=40");
+      await edit(lab.host("edge-1"), SITE, "proxy_read_timeout 2s", "proxy_read_timeout 90s");
+      await lab.on("edge-1", RELOAD);
+      lab.hold("/slow?seconds=60", 40);
+      await lab.on("edge-1", "sleep 1.5");
+    },
+  },
+  {
+    name: "resource-limit-hit--nginx-node--disk",
+    stack: "nginx-node",
+    truth: {
+      status: [502],
+      causes: ["resource-limit-hit", "upstream-crash-loop"],
+      restartHelps: ["no", "briefly"],
+    },
+    async fault(lab) {
+      const app = lab.host("app-1");
+      await edit(
+        app,
+        "/srv/shop/shop.mjs",
+        "process.on(",
+        'writeFileSync("/var/lib/shop/sessions.db", Buffer.alloc(65536));\nprocess.on(',
+      );
+      await edit(
+        app,
+        "/srv/shop/shop.mjs",
+        "{ readFile, readFileSync }",
+        "{ readFile, readFileSync, writeFileSync }",
+      );
+      await app.sh(`mkdir -p /var/lib/shop; mount -t tmpfs -o size=1m,mode=777 shop-data /var/lib/shop
+dd if=/dev/zero of=/var/lib/shop/backup.tar bs=1M 2>/dev/null || true
+systemctl restart shop; sleep 2.5`);
+    },
+  },
+  {
+    name: "response-header-too-large--nginx-node",
+    stack: "nginx-node",
+    path: "/headers?bytes=4200",
+    truth: { status: [502], causes: ["response-header-too-large"], restartHelps: ["no"] },
+    fault: async () => undefined,
+  },
+  {
+    name: "response-malformed--nginx-node",
+    stack: "nginx-node",
+    path: "/malformed",
+    truth: { status: [502], causes: ["response-malformed"], restartHelps: ["no"] },
+    fault: async () => undefined,
+  },
+  {
+    // GET requests are retried by nginx on a fresh connection and succeed; POST requests are not.
+    name: "keepalive-race--nginx-node",
+    stack: "nginx-node",
+    requests: 8,
+    post: "cart=1",
+    truth: {
+      status: [502],
+      causes: ["keepalive-race"],
+      outcomes: ["fault", "recovered"],
+      restartHelps: ["no"],
+    },
+    async fault(lab) {
+      await overrideUnit(lab.host("app-1"), "shop", "Environment=ONE_SHOT=1");
+      const edge = lab.host("edge-1");
+      await edit(
+        edge,
+        SITE,
+        "proxy_pass http://10.77.0.20:3000;",
+        'proxy_pass http://node;\n        proxy_http_version 1.1;\n        proxy_set_header Connection "";',
+      );
+      await edit(
+        edge,
+        SITE,
+        "server {\n",
+        "upstream node {\n    server 10.77.0.20:3000;\n    keepalive 8;\n}\n\nserver {\n",
+      );
+      await edge.sh("systemctl restart nginx; sleep 0.4");
+    },
+  },
+  {
+    name: "application-error--nginx-node--own-503",
+    stack: "nginx-node",
+    path: "/unavailable",
+    truth: {
+      status: [503],
+      causes: ["application-error"],
+      outcomes: ["fault", "not-a-gateway-error"],
+      restartHelps: ["no"],
+    },
+    fault: async () => undefined,
+  },
+  {
+    // The application calls somebody else's service and passes its 502 on.
+    name: "application-error--nginx-node--own-502",
+    stack: "nginx-node",
+    path: "/unavailable?status=502",
+    truth: {
+      status: [502],
+      causes: ["application-error"],
+      outcomes: ["fault", "not-a-gateway-error"],
+      restartHelps: ["no"],
+    },
+    fault: async () => undefined,
+  },
+  {
+    name: "no-live-upstream--nginx-node-pair",
+    stack: "nginx-node-pair",
+    requests: 6,
+    truth: { status: [502], causes: ["upstream-not-running"], restartHelps: ["yes"] },
+    fault: (lab) =>
+      Promise.all([lab.on("app-1", "systemctl stop shop"), lab.on("app-2", "systemctl stop shop")]),
+  },
+  {
+    name: "upstream-not-running--nginx-node-pair--one-of-two",
+    stack: "nginx-node-pair",
+    requests: 8,
+    truth: {
+      status: [502],
+      causes: ["upstream-not-running"],
+      outcomes: ["fault", "recovered"],
+      restartHelps: ["yes"],
+    },
+    async fault(lab) {
+      const edge = lab.host("edge-1");
+      await edit(
+        edge,
+        SITE,
+        "proxy_read_timeout 2s;",
+        "proxy_read_timeout 2s;\n        proxy_next_upstream off;",
+      );
+      await edit(edge, SITE, ".21:3000;", ".21:3000 max_fails=0;");
+      await edge.sh(RELOAD);
+      await lab.on("app-2", "systemctl stop shop");
+    },
+  },
+  {
+    name: "upstream-not-running--nginx-gunicorn-socket",
+    stack: "nginx-gunicorn-socket",
+    truth: { status: [502], causes: ["upstream-not-running"], restartHelps: ["yes"] },
+    fault: (lab) => lab.on("web-1", "systemctl stop shop"),
+  },
+  {
+    name: "upstream-crash-loop--nginx-gunicorn-tcp--import-error",
+    stack: "nginx-gunicorn-tcp",
+    truth: {
+      status: [502],
+      causes: ["upstream-crash-loop", "upstream-not-running"],
+      restartHelps: ["no", "briefly"],
+    },
+    fault: (lab) =>
+      lab.on(
+        "app-1",
+        "sed -i '1i import django_environ' /srv/shop/shop.py; systemctl restart shop || true; sleep 1",
+      ),
+  },
+  {
+    name: "upstream-killed-own-timeout--nginx-gunicorn-socket",
+    stack: "nginx-gunicorn-socket",
+    path: "/slow?seconds=20",
+    requests: 2,
+    truth: { status: [502], causes: ["upstream-killed-own-timeout"], restartHelps: ["no", "briefly"] },
+    async fault(lab) {
+      const web = lab.host("web-1");
+      await edit(web, "/etc/systemd/system/shop.service", "--timeout 30", "--timeout 1");
+      await edit(web, SITE, "proxy_read_timeout 2s", "proxy_read_timeout 15s");
+      await web.sh(`systemctl daemon-reload; systemctl restart shop; ${RELOAD}`);
+    },
+  },
+  {
+    name: "upstream-oom-killed--nginx-gunicorn-tcp--worker",
+    stack: "nginx-gunicorn-tcp",
+    path: "/memory",
+    truth: {
+      status: [502, 200, 504],
+      causes: ["upstream-oom-killed"],
+      outcomes: ["fault", "recovered"],
+      restartHelps: ["briefly", "no"],
+    },
+    fault: (lab) => oomKill(lab, { host: "app-1", unit: "shop.service", path: "/memory", limitMiB: 128 }),
+  },
+  {
+    name: "upstream-crashed-mid-request--nginx-gunicorn-tcp",
+    stack: "nginx-gunicorn-tcp",
+    path: "/report",
+    truth: { status: [502], causes: ["upstream-crashed-mid-request"], restartHelps: ["briefly", "no"] },
+    fault: (lab) => withKernelLines(lab.host("app-1"), () => lab.get("/report")),
+  },
+  {
+    name: "worker-pool-exhausted--nginx-gunicorn-tcp",
+    stack: "nginx-gunicorn-tcp",
+    requests: 1,
+    truth: { status: [504], causes: ["worker-pool-exhausted"], restartHelps: ["briefly"] },
+    async fault(lab) {
+      await edit(
+        lab.host("app-1"),
+        "/etc/systemd/system/shop.service",
+        "--workers 2",
+        "--workers 2 --timeout 300",
+      );
+      await lab.on("app-1", "systemctl daemon-reload; systemctl restart shop");
+      lab.hold("/slow?seconds=100", 8);
+      await lab.on("app-1", "sleep 2.5");
+    },
+  },
+  {
+    name: "socket-access-denied--nginx-gunicorn-socket--directory",
+    stack: "nginx-gunicorn-socket",
+    truth: { status: [502], causes: ["socket-access-denied"], restartHelps: ["no"] },
+    fault: (lab) =>
+      overrideUnit(lab.host("web-1"), "shop", "User=shop\nGroup=shop\nRuntimeDirectoryMode=0700"),
+  },
+  {
+    name: "wrong-upstream-address--nginx-gunicorn-socket--moved",
+    stack: "nginx-gunicorn-socket",
+    truth: { status: [502], causes: ["wrong-upstream-address"], restartHelps: ["no"] },
+    async fault(lab) {
+      const web = lab.host("web-1");
+      await edit(web, "/etc/systemd/system/shop.service", "gunicorn.sock", "app.sock");
+      await web.sh("systemctl daemon-reload; systemctl restart shop");
+    },
+  },
+  {
+    name: "upstream-not-running--nginx-uwsgi",
+    stack: "nginx-uwsgi",
+    truth: { status: [502], causes: ["upstream-not-running"], restartHelps: ["yes"] },
+    fault: (lab) => lab.on("web-1", "systemctl stop uwsgi-shop"),
+  },
+  {
+    name: "upstream-killed-own-timeout--nginx-uwsgi--harakiri",
+    stack: "nginx-uwsgi",
+    path: "/slow?seconds=20",
+    requests: 2,
+    truth: { status: [502], causes: ["upstream-killed-own-timeout"], restartHelps: ["no", "briefly"] },
+    async fault(lab) {
+      const web = lab.host("web-1");
+      await edit(web, "/etc/uwsgi/apps-available/shop.ini", "vacuum = true", "harakiri = 1\nvacuum = true");
+      await web.sh("systemctl restart uwsgi-shop");
+    },
+  },
+  {
+    name: "listen-backlog-full--nginx-uwsgi",
+    stack: "nginx-uwsgi",
+    truth: { status: [502], causes: ["listen-backlog-full"], restartHelps: ["briefly"] },
+    async fault(lab) {
+      const web = lab.host("web-1");
+      await edit(web, "/etc/uwsgi/apps-available/shop.ini", "vacuum = true", "listen = 4\nvacuum = true");
+      await edit(web, SITE, "uwsgi_read_timeout 4s", "uwsgi_read_timeout 90s");
+      await web.sh(`systemctl restart uwsgi-shop; ${RELOAD}`);
+      lab.hold("/slow?seconds=60", 16);
+      await web.sh("sleep 1.2");
+    },
+  },
+  {
+    name: "protocol-mismatch--nginx-uwsgi--http-to-uwsgi",
+    stack: "nginx-uwsgi",
+    truth: { status: [502], causes: ["protocol-mismatch"], restartHelps: ["no"] },
+    async fault(lab) {
+      const web = lab.host("web-1");
+      await edit(
+        web,
+        SITE,
+        "uwsgi_pass unix:/run/uwsgi-shop/shop.sock;",
+        "proxy_pass http://unix:/run/uwsgi-shop/shop.sock:;",
+      );
+      await web.sh(RELOAD);
+    },
+  },
+  {
+    name: "upstream-not-running--nginx-tomcat",
+    stack: "nginx-tomcat",
+    truth: { status: [502], causes: ["upstream-not-running"], restartHelps: ["yes"] },
+    fault: (lab) => lab.on("web-1", "systemctl stop tomcat10"),
+  },
+  {
+    name: "wrong-upstream-address--nginx-tomcat--port",
+    stack: "nginx-tomcat",
+    truth: { status: [502], causes: ["wrong-upstream-address"], restartHelps: ["no"] },
+    fault: (lab) =>
+      editAndReload(lab.host("web-1"), { path: SITE, from: ":8080", to: ":8005", unit: "nginx" }),
+  },
+];

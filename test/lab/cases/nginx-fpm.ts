@@ -1,4 +1,5 @@
 import { edit, editAndReload, oomKill } from "../faults.ts";
+import { withKernelLines } from "../kernel-log.ts";
 import type { LabCase } from "../lab-case.ts";
 
 const SITE = "/etc/nginx/sites-enabled/shop.test";
@@ -83,7 +84,7 @@ export const nginxFpmCases: readonly LabCase[] = [
     stack: "nginx-fpm-socket",
     path: "/report",
     truth: { status: [502], causes: ["upstream-crashed-mid-request"], restartHelps: ["briefly", "no"] },
-    fault: async () => undefined,
+    fault: (lab) => withKernelLines(lab.host("web-1"), () => lab.get("/report")),
   },
   {
     name: "upstream-killed-own-timeout--nginx-fpm-socket",

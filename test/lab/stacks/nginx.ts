@@ -128,7 +128,6 @@ Group=www-data
 RuntimeDirectory=uwsgi-shop
 ExecStart=/usr/bin/uwsgi --ini /etc/uwsgi/apps-available/shop.ini
 Restart=on-failure
-KillSignal=SIGQUIT
 
 [Install]
 WantedBy=multi-user.target
