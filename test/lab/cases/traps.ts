@@ -154,8 +154,8 @@ printf '[%s] WARNING: [pool www] child 99999 exited on signal 9 (SIGKILL) after 
       const web = lab.host("web-1");
       await web.sh("systemctl stop php8.2-fpm");
       for (let n = 0; n < 6; n++) await lab.get("/");
-      await web.sh("systemctl start php8.2-fpm; cd /var/log/nginx
-mv error.log error.log.1; mv access.log access.log.1; systemctl kill -s USR1 --kill-who=main nginx; sleep 0.3");
+      await web.sh(`systemctl start php8.2-fpm; cd /var/log/nginx
+mv error.log error.log.1; mv access.log access.log.1; systemctl kill -s USR1 --kill-who=main nginx; sleep 0.3`);
     },
   },
   {
