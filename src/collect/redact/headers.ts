@@ -1,0 +1,112 @@
+import {
+  BASE64,
+  BLANK,
+  beforeOnLine,
+  DOTTED_TOKEN,
+  endOfLine,
+  endOfRun,
+  outsideOf,
+  positionsOf,
+  type Searched,
+  type Secret,
+  TOKEN,
+} from "./secret.ts";
+
+/** Header fields, and the variables web servers make of them, whose whole value is secret. */
+const NAMES = [
+  "authorization",
+  "cookie",
+  "x-api-key",
+  "x-auth-token",
+  "x-amz-security-token",
+  "x-csrf-token",
+  "php_auth_pw",
+];
+
+/** Where the value of a header ends: at the quote that was opened before it, else at the end of the line. */
+function endOfHeader(text: string, from: number, quote: string | undefined): number {
+  const end = endOfLine(text, from);
+  if (quote === undefined) return end;
+  const close = text.indexOf(quote, from);
+  return close >= 0 && close < end ? close : end;
+}
+
+function quoteAt(text: string, at: number): string | undefined {
+  const char = text[at];
+  return char === '"' || char === "'" ? char : undefined;
+}
+
+function headerValue({ text, lower }: Searched, at: number, name: string): Secret | undefined {
+  let start = at;
+  for (const prefix of ["proxy-", "set-", "http_"])
+    if (lower.endsWith(prefix, at)) start = at - prefix.length;
+  const before = text[start - 1];
+  // `$http_cookie` is a variable's name, `proxy_cookie_path` a directive's
+  if (before === "$" || TOKEN[text.charCodeAt(start - 1)] === 1) return undefined;
+  let index = at + name.length;
+  if (quoteAt(text, index) !== undefined) index++;
+  const separator = endOfRun(text, index, BLANK);
+  const isAssigned = text[separator] === ":" || text[separator] === "=";
+  const isDirective = separator > index && beforeOnLine(lower, start).includes("header");
+  if (!isAssigned && !isDirective) return undefined;
+  index = isAssigned ? separator + 1 : separator;
+  if (isAssigned && text[index] === ">") index++;
+  index = endOfRun(text, index, BLANK);
+  const opened = quoteAt(text, index);
+  if (opened !== undefined) index++;
+  const quote = opened ?? (before === undefined ? undefined : quoteAt(before, 0));
+  let end = endOfHeader(text, index, quote);
+  if (isDirective && quote === undefined && text[end - 1] === ";") end--;
+  // a variable says where the value comes from, not what it is
+  if (end - index < 1 || text[index] === "$" || text[index] === ";") return undefined;
+  return { start: index, end, kind: name.includes("cookie") ? "cookie" : "authorization" };
+}
+
+function headerValues(searched: Searched): Secret[] {
+  return NAMES.flatMap((name) => {
+    const secrets: Secret[] = [];
+    for (const at of outsideOf(positionsOf(searched.lower, name), secrets)) {
+      const secret = headerValue(searched, at, name);
+      if (secret !== undefined) secrets.push(secret);
+    }
+    return secrets;
+  });
+}
+
+function isUserAndPassword(encoded: string): boolean {
+  return /^[\x20-\x7e]*:[\x20-\x7e]*$/.test(Buffer.from(encoded, "base64").toString("latin1"));
+}
+
+/** `Bearer …` and `Basic …` without their header. */
+function schemes({ text, lower }: Searched): Secret[] {
+  const bearers = [...positionsOf(lower, "bearer ")].flatMap((at): Secret[] => {
+    const start = at + "bearer ".length;
+    const end = endOfRun(text, start, DOTTED_TOKEN);
+    const isToken = end - start >= 20 || (end - start >= 8 && /[0-9]/.test(text.slice(start, end)));
+    return isToken ? [{ start, end: endOfRun(text, start, BASE64_DOTTED), kind: "bearer" }] : [];
+  });
+  const basics = [...positionsOf(lower, "basic ")].flatMap((at): Secret[] => {
+    const start = at + "basic ".length;
+    const end = endOfRun(text, start, BASE64);
+    const isLogin = end - start >= 4 && end - start < 1024 && isUserAndPassword(text.slice(start, end));
+    return isLogin ? [{ start, end, kind: "basic" }] : [];
+  });
+  return [...bearers, ...basics];
+}
+
+const BASE64_DOTTED = Uint8Array.from(BASE64, (isMember, code) => (isMember === 1 || code === 46 ? 1 : 0));
+
+/** `response="…"` of a Digest login. */
+function digests({ text, lower }: Searched): Secret[] {
+  return [...positionsOf(lower, 'response="')].flatMap((at): Secret[] => {
+    const start = at + 'response="'.length;
+    const end = text.indexOf('"', start);
+    const isDigest = end > start && end - start <= 128 && beforeOnLine(lower, at).includes("digest");
+    return isDigest ? [{ start, end, kind: "digest" }] : [];
+  });
+}
+
+/** What HTTP carries to prove who asks. */
+export function findHeaders(searched: Searched): Secret[] {
+  return [...headerValues(searched), ...schemes(searched), ...digests(searched)];
+}

@@ -1,0 +1,45 @@
+import { charsOf, endOfRun, positionsOf, type Searched, type Secret } from "./secret.ts";
+
+/** Names of query and fragment parameters that are secret in a URL, though harmless words elsewhere. */
+const QUERY_KEYS = ["key", "sig", "signature", "code", "state", "session", "sessionid", "sid", "hmac", "jwt"];
+
+const USERINFO_END = charsOf(" \t\n\r/\"'<>`?#\\");
+const VALUE_END = charsOf(" \t\n\r&#\"'<>`;,)}]\\");
+const NOT_USERINFO_END = invert(USERINFO_END);
+const NOT_VALUE_END = invert(VALUE_END);
+
+function invert(chars: Uint8Array): Uint8Array {
+  return chars.map((isMember) => 1 - isMember);
+}
+
+/** The password of `scheme://user:password@host`; a long user alone is a token too. */
+function userinfos({ text }: Searched): Secret[] {
+  return [...positionsOf(text, "://")].flatMap((at): Secret[] => {
+    const start = at + 3;
+    const authority = text.slice(start, endOfRun(text, start, NOT_USERINFO_END));
+    // a password may hold an unescaped @: the last one before the path ends it
+    const userinfo = authority.slice(0, Math.max(0, authority.lastIndexOf("@")));
+    const end = start + userinfo.length;
+    const password = userinfo.indexOf(":") + 1;
+    if (password === 0) return userinfo.length >= 20 ? [{ start, end, kind: "token" }] : [];
+    const isSecret = password < userinfo.length && userinfo[password] !== "$";
+    return isSecret ? [{ start: start + password, end, kind: "password" }] : [];
+  });
+}
+
+function queryValues({ text, lower }: Searched): Secret[] {
+  return QUERY_KEYS.flatMap((key) =>
+    [...positionsOf(lower, `${key}=`)].flatMap((at): Secret[] => {
+      const before = text[at - 1];
+      if (before !== "?" && before !== "&" && before !== "#") return [];
+      const start = at + key.length + 1;
+      const end = endOfRun(text, start, NOT_VALUE_END);
+      return end > start && text[start] !== "$" ? [{ start, end, kind: "query" }] : [];
+    }),
+  );
+}
+
+/** Secrets within URLs; the addresses in them stay. */
+export function findUrlSecrets(searched: Searched): Secret[] {
+  return [...userinfos(searched), ...queryValues(searched)];
+}
