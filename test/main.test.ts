@@ -1,9 +1,13 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { type AddressInfo, createServer, type Socket } from "node:net";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { test } from "node:test";
+import ssh2 from "ssh2";
 
 const MAIN = join(import.meta.dirname, "../src/main.ts");
 
@@ -76,6 +80,43 @@ test("the version is the one of the package", async () => {
   const { status, stdout } = await run(["--version"]);
   assert.equal(status, 0);
   assert.match(stdout, /^\d+\.\d+\.\d+\n$/);
+});
+
+test("Ctrl-C stops a diagnosis that waits, and nothing is left running", async (t) => {
+  const sockets = new Set<Socket>();
+  // says nothing, like a host behind a firewall that lets connections through
+  const silent = createServer((socket) => {
+    sockets.add(socket.on("error", () => undefined).on("close", () => sockets.delete(socket)));
+  });
+  silent.listen(0, "127.0.0.1");
+  await once(silent, "listening");
+  const folder = await mkdtemp(join(tmpdir(), "diagnose502-main-"));
+  t.after(async () => {
+    silent.close();
+    await rm(folder, { recursive: true });
+  });
+  const key = join(folder, "key");
+  await writeFile(key, ssh2.utils.generateKeyPairSync("ed25519").private, { mode: 0o600 });
+
+  const { port } = silent.address() as AddressInfo;
+  const host = `ops@127.0.0.1:${port}`;
+  const args = ["diagnose", `http://127.0.0.1:${port}/`, "--proxy", host, "-i", key, "--verbose"];
+  const child = spawn(process.execPath, [MAIN, ...args], {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, HOME: folder },
+  });
+  const closed = once(child, "close");
+  const stdout = text(child.stdout);
+  let stderr = "";
+  child.stderr.setEncoding("utf8").on("data", (chunk: string) => {
+    stderr += chunk;
+    if (chunk.includes("connecting")) child.kill("SIGINT");
+  });
+  const [status] = await closed;
+  assert.equal(status, 130);
+  assert.equal(await stdout, "");
+  assert.match(stderr, /diagnose502: stopped; nothing is left running\.\n$/);
+  for (const socket of sockets) await once(socket, "close");
 });
 
 test("a reader who closes the pipe early is no error", async () => {

@@ -6,7 +6,6 @@ import type { HostProgress, ProgressState } from "./progress-state.ts";
 
 /** A look that has not answered for this long is named: it is what everybody waits for. */
 const SLOW_MS = 700;
-const MAX_NAME = 24;
 
 /** One line a host and one for the public URL, none wider than the terminal. */
 export function renderProgress(state: ProgressState, style: TerminalStyle, nowMs: number): string {
@@ -21,7 +20,10 @@ export function renderProgress(state: ProgressState, style: TerminalStyle, nowMs
       ? [{ name: "public URL", says: saySamples(state.samples.statuses), isBad: false }]
       : []),
   ];
-  const nameWidth = Math.min(MAX_NAME, Math.max(0, ...named.map(({ name }) => displayWidth(name))));
+  const nameWidth = Math.min(
+    Math.floor(style.width / 3),
+    Math.max(0, ...named.map(({ name }) => displayWidth(name))),
+  );
   // The last column stays free: some terminals wrap when it is written.
   const room = style.width - 1;
   return named
@@ -67,7 +69,9 @@ function sayHost({ state, why = "", done, total, pending }: HostProgress, nowMs:
     case "lost":
       return `lost at ${done}/${total}: ${why}`;
     case "looking": {
-      const slow = pending.filter(({ sinceMs }) => nowMs - sinceMs >= SLOW_MS).map(({ look }) => look);
+      const slow = pending
+        .filter(({ sinceMs }) => nowMs - sinceMs >= SLOW_MS)
+        .map(({ look }) => nameOf(look));
       return `looked ${done}/${total}${slow.length > 0 ? `, waits for ${slow.join(", ")}` : ""}`;
     }
   }
@@ -82,6 +86,11 @@ function saySamples(statuses: readonly (number | null)[]): string {
 
 function sayStatus(status: number | null): string {
   return status === null ? "no answer" : `answered ${status}`;
+}
+
+/** `<playbook>.<probe>`: the probe says what is waited for. */
+function nameOf(look: string): string {
+  return look.slice(look.indexOf(".") + 1);
 }
 
 function hasEnded({ state }: HostProgress): boolean {
