@@ -1,32 +1,66 @@
 import type { Playbook } from "../playbook/playbook.ts";
+import { wantAddress } from "./find-service.ts";
 import { type HostService, makeOwner, serviceOfProcess, serviceOfUnit } from "./host-services.ts";
 import type { HostView } from "./host-view.ts";
+import { locateHost } from "./locate-host.ts";
 import { present } from "./present.ts";
-import type { DependencyHop } from "./target.ts";
+import type { DependencyHop, UnitState } from "./target.ts";
 import type { Terrain } from "./terrain.ts";
 
-/** Databases and caches: those the operator names, and those that live on a host we see. */
-export function findDependencies({ request, playbooks, views }: Terrain): DependencyHop[] {
-  const known = playbooks.filter(({ role }) => role === "dependency");
-  const named = request.dependencies.flatMap(({ kind, host }): DependencyHop[] => {
-    const view = views.get(host);
+/** Databases and caches: those the operator names, those the application talks to, those that live on a host we see. */
+export function findDependencies(terrain: Terrain): DependencyHop[] {
+  const known = terrain.playbooks.filter(({ role }) => role === "dependency");
+  const hops = [
+    ...namedDependencies(terrain, known),
+    ...connectedDependencies(terrain, known),
+    ...localDependencies(terrain, known),
+  ];
+  // the operator's word first, then what was seen in use
+  const first = new Map<string, DependencyHop>();
+  for (const hop of hops) {
+    const key = `${hop.playbook} ${hop.host} ${hop.owner?.name ?? ""}`;
+    if (!first.has(key)) first.set(key, hop);
+  }
+  return [...first.values()];
+}
+
+function namedDependencies({ request, views }: Terrain, known: readonly Playbook[]): DependencyHop[] {
+  return request.dependencies.flatMap(({ kind, host }) => {
     const playbook = known.find(({ id }) => id === kind);
-    const services = view === undefined || playbook === undefined ? [] : dependencyServices(view, playbook);
-    if (view === undefined || services.length === 0) {
-      return [{ playbook: kind, host, by: "config", listening: "unknown" }];
-    }
-    return services.map((service) => makeDependencyHop(view, service, { playbook: kind, by: "config" }));
+    const hops = playbook === undefined ? [] : hopsOn(views.get(host), playbook, "config");
+    return hops.length > 0
+      ? hops
+      : [{ playbook: kind, host, by: "config" as const, listening: "unknown" as const }];
   });
-  const found = [...views.values()].flatMap((view) =>
-    known
-      .filter(({ id }) => !named.some(({ playbook, host }) => playbook === id && host === view.name))
-      .flatMap((playbook) =>
-        dependencyServices(view, playbook)
-          .filter(isInUse)
-          .map((service) => makeDependencyHop(view, service, { playbook: playbook.id, by: "same-host" })),
-      ),
+}
+
+/** By the well-known port of the peer; on a machine that is not ours it goes by its address. */
+function connectedDependencies(terrain: Terrain, known: readonly Playbook[]): DependencyHop[] {
+  return [...terrain.views.values()].flatMap((from) =>
+    from.connections.flatMap(({ peer }) => {
+      const playbook = known.find(({ detect }) => detect.ports.includes(peer.port));
+      if (playbook === undefined) return [];
+      const wanted = wantAddress(from, { kind: "tcp", host: peer.ip, port: peer.port });
+      const hops = hopsOn(locateHost(wanted, { from, terrain }), playbook, "sockets");
+      if (hops.length > 0) return hops;
+      return [
+        { playbook: playbook.id, host: peer.ip, by: "sockets" as const, listening: "unknown" as const },
+      ];
+    }),
   );
-  return [...named, ...found];
+}
+
+function localDependencies({ views }: Terrain, known: readonly Playbook[]): DependencyHop[] {
+  return [...views.values()].flatMap((view) =>
+    known.flatMap((playbook) => hopsOn(view, playbook, "same-host")),
+  );
+}
+
+function hopsOn(view: HostView | undefined, playbook: Playbook, by: DependencyHop["by"]): DependencyHop[] {
+  if (view === undefined) return [];
+  const services = dependencyServices(view, playbook);
+  const inUse = by === "config" ? services : services.filter(isInUse);
+  return inUse.map((service) => makeDependencyHop(view, service, { playbook: playbook.id, by }));
 }
 
 /** Its units, but for wrappers that only start others; without a unit, the process itself. */
@@ -36,13 +70,18 @@ function dependencyServices(view: HostView, playbook: Playbook): HostService[] {
       unit.unit.endsWith(".service") &&
       !unit.unit.endsWith("@.service") &&
       unit.loadState !== "not-found" &&
-      unit.type !== "oneshot" &&
+      !isWrapper(unit) &&
       view.detector.unit(unit) === playbook,
   );
   if (units.length > 0) return units.map((unit) => serviceOfUnit(view, unit));
   const own = view.processes.filter((process) => view.detector.process(process) === playbook);
   const pids = new Set(own.map(({ pid }) => pid));
   return own.filter(({ ppid }) => !pids.has(ppid)).map((root) => serviceOfProcess(view, root, own));
+}
+
+/** Debian's postgresql.service does nothing itself: the clusters' units do. */
+function isWrapper({ type, execStart }: UnitState): boolean {
+  return type === "oneshot" || execStart.startsWith("/bin/true");
 }
 
 /** It runs, broke, or is meant to run. */

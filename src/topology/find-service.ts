@@ -180,7 +180,10 @@ function listensOnItsOtherSocket(view: HostView, owner: Owner | undefined): bool
 
 /** The IPs an address stands for on a host; a name it cannot resolve gives none. */
 export function wantAddress(view: HostView, address: UpstreamAddress): WantedAddress {
-  if (address.kind === "unix") return { address, ips: [] };
+  if (address.kind === "unix") {
+    const path = view.links.get(address.path) ?? address.path;
+    return { address: { kind: "unix", path }, ips: [] };
+  }
   const ip = canonicalIp(address.host);
   if (ip === "0.0.0.0") return { address, ips: ["127.0.0.1"] };
   if (ip !== undefined) return { address, ips: [ip] };

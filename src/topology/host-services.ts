@@ -39,8 +39,10 @@ export function applicationServices(view: HostView): HostService[] {
 export function serviceOfUnit(view: HostView, unit: UnitState): HostService {
   const processes = view.processes.filter((process) => isOf(unit, process.unit));
   const playbook = view.detector.unit(unit) ?? firstDetected(view, processes);
-  const declared = view.services.filter((service) => isOf(unit, service.unit));
-  return makeService(view, { playbook, unit, processes, declared });
+  const all = view.services.filter((service) => isOf(unit, service.unit));
+  // what the product's own parser says counts for more than what any unit file says
+  const own = all.filter((service) => service.playbook === playbook);
+  return makeService(view, { playbook, unit, processes, declared: own.length > 0 ? own : all });
 }
 
 /** The service some processes without a unit make up. */

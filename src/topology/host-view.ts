@@ -3,9 +3,12 @@ import type { Playbook, Probe } from "../playbook/playbook.ts";
 import type { ProbeResult } from "../playbook/probe-result.ts";
 import { canonicalIp } from "./address.ts";
 import { createDetector, type Detector } from "./detect.ts";
+import { type Connection, parseConnections } from "./parse-connections.ts";
+import { parseLinkChain } from "./parse-link-chain.ts";
 import { parseListeners } from "./parse-listeners.ts";
 import { type NameTable, parseHostsFile, parseInterfaceAddresses, parseResolved } from "./parse-names.ts";
 import { parseProcesses } from "./parse-processes.ts";
+import { parseUnitFiles } from "./parse-unit-files.ts";
 import { parseUnits } from "./parse-units.ts";
 import type { DeclaredService, ParserInput } from "./parser.ts";
 import { parserOf } from "./parsers.ts";
@@ -35,6 +38,10 @@ export interface HostView {
   readonly names: readonly string[];
   /** What names resolve to here: its hosts file, then what it was asked in round 2. */
   readonly resolves: NameTable;
+  /** Socket paths that are links, and where they lead; known after round 2. */
+  readonly links: ReadonlyMap<string, string>;
+  /** Connections to the well-known ports of databases and caches. */
+  readonly connections: readonly Connection[];
   readonly services: readonly KnownService[];
   readonly detector: Detector;
   parserInput(playbook: Playbook): ParserInput;
@@ -78,6 +85,8 @@ export function makeHostView(access: HostAccess, input: ViewInput): HostView {
     ],
     names: [access.name, address].map((name) => name.toLowerCase()),
     resolves: withLookups(parseHostsFile(output("linux-host.resolver")), own),
+    links: linksOf(own),
+    connections: parseConnections(output("linux-host.dependency-sockets")),
     services: playbooks.flatMap((playbook) =>
       (parserOf(playbook)?.services?.(parserInput(playbook)) ?? []).map((service) => ({
         ...service,
@@ -95,11 +104,40 @@ function unitsOf({ results, playbooks, utcOffsetMinutes }: ViewInput): UnitState
     playbooks,
     ({ action }) => action.kind === "run" && action.argv[0] === "systemctl" && action.argv.includes("show"),
   );
-  const units = results
+  const shown = results
     .filter(({ probe, outcome }) => shows.has(probe) && outcome.kind === "exited")
-    .toSorted((a, b) => a.round - b.round)
-    .flatMap(({ output }) => parseUnits(output, { utcOffsetMinutes }));
-  return [...new Map(units.map((unit) => [unit.unit, unit])).values()];
+    .toSorted((a, b) => a.round - b.round);
+  const units = new Map(
+    shown.flatMap(({ output }) =>
+      parseUnits(output, { utcOffsetMinutes }).map((unit): [string, UnitState] => [unit.unit, unit]),
+    ),
+  );
+  if (shown.length === 0 || shown.some(({ truncated }) => truncated)) return [...units.values()];
+  const known = new Set([...units.values()].flatMap(({ unit, names }) => [unit, ...names]));
+  const installed = parseUnitFiles(usable(results, "linux-host.unit-files")?.output ?? "");
+  const unloaded = [...installed]
+    .filter(([unit]) => !known.has(unit))
+    .map(([unit, state]) => dormant(unit, state));
+  return [...units.values(), ...unloaded];
+}
+
+/** A unit with a file that systemd does not hold in memory: nothing runs, and nothing wants it to. */
+function dormant(unit: string, unitFileState: string): UnitState {
+  return {
+    unit,
+    names: [unit],
+    loadState: unitFileState === "masked" ? "masked" : "loaded",
+    unitFileState,
+    activeState: "inactive",
+    subState: "dead",
+    result: "success",
+    execMainCode: 0,
+    execMainStatus: 0,
+    mainPid: 0,
+    restarts: 0,
+    execStart: "",
+    boundBy: [],
+  };
 }
 
 function probeIds(playbooks: readonly Playbook[], isMeant: (probe: Probe) => boolean): ReadonlySet<string> {
@@ -133,4 +171,14 @@ function withLookups(hostsFile: NameTable, { results, playbooks }: ViewInput): N
     if (ips.length > 0) table.set(name, ips);
   }
   return table;
+}
+
+function linksOf({ results, playbooks }: ViewInput): ReadonlyMap<string, string> {
+  const looks = probeIds(playbooks, ({ each }) => each === "upstream-unix");
+  return new Map(
+    results.flatMap(({ probe, params, output }): [string, string][] => {
+      const { path } = params;
+      return path === undefined || !looks.has(probe) ? [] : [[path, parseLinkChain(path, output)]];
+    }),
+  );
 }

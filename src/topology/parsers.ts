@@ -1,12 +1,26 @@
 import { OperatorError } from "../operator-error.ts";
 import type { Playbook } from "../playbook/playbook.ts";
 import type { ProductParser } from "./parser.ts";
+import { gunicorn } from "./parsers/gunicorn.ts";
+import { mariadb } from "./parsers/mariadb.ts";
 import { nginx } from "./parsers/nginx.ts";
 import { nodeSystemd } from "./parsers/node-systemd.ts";
 import { phpFpm } from "./parsers/php-fpm.ts";
+import { postgresql } from "./parsers/postgresql.ts";
+import { puma } from "./parsers/puma.ts";
+import { redis } from "./parsers/redis.ts";
+import { tomcat } from "./parsers/tomcat.ts";
+import { uwsgi } from "./parsers/uwsgi.ts";
 
 /** By the name playbooks use. */
 const PARSERS: ReadonlyMap<string, ProductParser> = new Map([
+  ["gunicorn", gunicorn],
+  ["mariadb", mariadb],
+  ["postgresql", postgresql],
+  ["puma", puma],
+  ["redis", redis],
+  ["tomcat", tomcat],
+  ["uwsgi", uwsgi],
   ["nginx", nginx],
   ["node-systemd", nodeSystemd],
   ["php-fpm", phpFpm],

@@ -3,7 +3,8 @@ import { addressesOfCommand } from "../addresses-of-command.ts";
 import { plainGrammar } from "../log-grammars.ts";
 import type { DeclaredService, ParserInput, ProductParser } from "../parser.ts";
 import type { UpstreamAddress } from "../target.ts";
-import { configFiles, environmentOf, ownServices, unitOfFile } from "./common/unit-files.ts";
+import { ownServices } from "./common/own-services.ts";
+import { unitEnvironments } from "./common/unit-environments.ts";
 
 /**
  * Node.js services under systemd. They have no configuration of their own: by custom the port comes as `PORT`, in the
@@ -12,28 +13,21 @@ import { configFiles, environmentOf, ownServices, unitOfFile } from "./common/un
 export const nodeSystemd: ProductParser = { services, errorLog: plainGrammar };
 
 function services(input: ParserInput): readonly DeclaredService[] {
-  const texts = new Map<string, string>();
-  // drop-ins come after the unit file they change, and win
-  const files = configFiles(input).toSorted((a, b) => Number(isDropIn(a.path)) - Number(isDropIn(b.path)));
-  for (const { path, text } of files) {
-    const unit = unitOfFile(path);
-    if (unit !== undefined) texts.set(unit, `${texts.get(unit) ?? ""}\n${text}`);
-  }
+  const environments = unitEnvironments(input);
   const own = ownServices(input);
-  const names = new Set([...texts.keys(), ...own.map(({ unit }) => unit)]);
+  const names = new Set([...environments.keys(), ...own.map(({ unit }) => unit)]);
   return [...names].flatMap((unit) => {
     const command = own.find((candidate) => candidate.unit === unit)?.execStart ?? "";
-    const addresses = [...addressesOfEnvironment(texts.get(unit) ?? ""), ...addressesOfCommand(command)];
+    const variables = environments.get(unit);
+    const addresses = [
+      ...(variables === undefined ? [] : addressesOfEnvironment(variables)),
+      ...addressesOfCommand(command),
+    ];
     return addresses.length === 0 ? [] : [{ unit, addresses, logs: [], settings: {} }];
   });
 }
 
-function isDropIn(path: string): boolean {
-  return path.includes(".service.d/");
-}
-
-function addressesOfEnvironment(text: string): UpstreamAddress[] {
-  const variables = environmentOf(text);
+function addressesOfEnvironment(variables: ReadonlyMap<string, string>): UpstreamAddress[] {
   const whole = parseAddress(variables.get("LISTEN") ?? variables.get("BIND") ?? "");
   const value = variables.get("PORT") ?? "";
   const host = variables.get("HOST") ?? "*";

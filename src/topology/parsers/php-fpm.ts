@@ -2,7 +2,8 @@ import { parseAddress } from "../address.ts";
 import type { DeclaredService, ParserInput, ProductParser } from "../parser.ts";
 import { present } from "../present.ts";
 import type { LogTarget, UpstreamAddress } from "../target.ts";
-import { type ConfigFile, splitFiles } from "./common/config-file.ts";
+import type { ConfigFile } from "./common/config-file.ts";
+import { configFiles } from "./common/config-files.ts";
 import { durationMs, wholeNumber } from "./common/duration.ts";
 import { type IniSection, lastValue, parseIni } from "./common/ini.ts";
 import { errorLog } from "./php-fpm/error-log.ts";
@@ -21,11 +22,8 @@ interface Installation {
 const DEFAULT_BACKLOG = 511;
 const DEFAULT_MAX_CHILDREN = 5;
 
-function services({ results }: ParserInput): readonly DeclaredService[] {
-  const files = results
-    .filter(({ outcome }) => outcome.kind === "exited")
-    .flatMap(({ output }) => splitFiles(output));
-  const installations = installationsOf(files);
+function services(input: ParserInput): readonly DeclaredService[] {
+  const installations = installationsOf(configFiles(input));
   const newest = installations.findLast(
     ({ unit }) => unit?.startsWith("php") && unit.endsWith("-fpm.service"),
   );

@@ -1,0 +1,45 @@
+import type { LineDetails, LogClock, LogGrammar } from "../../parser.ts";
+import { present } from "../../present.ts";
+import { localTime, monthIndex } from "../common/log-time.ts";
+
+/** `1234:M 20 Nov 2026 03:12:09.120 # Can't save in background: fork: …`, local time. Source: redis src/server.c (serverLogRaw). */
+export const errorLog: LogGrammar = { messageStart, details };
+
+const STAMP = /^(\d{1,10}):[MSCX] (\d\d) ([A-Z][a-z]{2}) (\d{4}) (\d\d):(\d\d):(\d\d)\.(\d{3}) ([.\-*#]) /;
+const LEVELS: Readonly<Record<string, string>> = {
+  ".": "debug",
+  "-": "verbose",
+  "*": "notice",
+  "#": "warning",
+};
+const AFTER_ROLE = " 20 Nov 2026 03:12:09.120 # ".length;
+
+function messageStart(text: string, start: number, end: number): number {
+  const colon = text.indexOf(":", start);
+  if (colon < 0 || colon - start > 10 || colon + 2 + AFTER_ROLE > end) return -1;
+  const isStamped =
+    text.charAt(colon + 2) === " " && text.charAt(colon + 21) === ":" && text.charAt(colon + 24) === ".";
+  return isStamped ? colon + 2 + AFTER_ROLE : -1;
+}
+
+function details(line: string, clock: LogClock): LineDetails {
+  const found = STAMP.exec(line);
+  if (found === null) return {};
+  const [, pid, day, month = "", year, hour, minute, second, ms, level = ""] = found;
+  return present({
+    at: localTime(
+      {
+        day: Number(day),
+        month: monthIndex(month),
+        year: Number(year),
+        hour: Number(hour),
+        minute: Number(minute),
+        second: Number(second),
+        ms: Number(ms),
+      },
+      clock.utcOffsetMinutes,
+    ),
+    pid: Number(pid),
+    level: LEVELS[level],
+  });
+}
