@@ -1,5 +1,5 @@
 /** One option of a command: what `parseArgs` needs, and what the help says. */
-export interface OptionDescription {
+interface OptionDescription {
   readonly type: "string" | "boolean";
   readonly short?: string;
   readonly multiple?: boolean;

@@ -8,7 +8,7 @@ import { makeTarget } from "../../src/topology/make-target.ts";
 
 const FACTS_ID = "host.facts";
 
-/** What one recorded host says to a script: the same frames a real shell prints, each from the recording. */
+/** What one recorded host says to the script of round 1, then to that of round 2: the frames a real shell prints. */
 export type AnswerScript = (script: string) => string;
 
 /**
@@ -24,18 +24,23 @@ export function createAnswerScript(
       .filter((result) => result.host === host)
       .map((result) => [`${result.round} ${result.id}`, result]),
   );
-  const results = new Map<string, ProbeResult>();
+  // several products may ask the same of a host; their answers come in the plan's order
+  const answers = new Map<string, (ProbeResult | undefined)[]>();
   for (const { round, look } of plannedLooks(evidence, { host, playbooks })) {
-    const result = recorded.get(`${round} ${look.id}`);
     const [call] = callsOf(makeFrameScript([look], { mark: "0".repeat(32), limitSeconds: 1 }));
-    if (result && call) results.set(call, result);
+    const key = `${round} ${call}`;
+    answers.set(key, [...(answers.get(key) ?? []), recorded.get(`${round} ${look.id}`)]);
   }
   const facts = recorded.get(`1 ${FACTS_ID}`);
 
+  let round = 0;
   return (script) => {
+    round++;
     const mark = /^M=([0-9a-f]{32}) /m.exec(script)?.[1];
     if (mark === undefined) throw new Error("the script has no mark");
-    const bodies = callsOf(script).map((call, n) => [String(n), bodyOf(results.get(call))] as const);
+    const bodies = callsOf(script).map(
+      (call, n) => [String(n), bodyOf(answers.get(`${round} ${call}`)?.shift())] as const,
+    );
     const frames = [[FACTS, bodyOf(facts)] as const, ...bodies].flatMap(([id, body]) =>
       body === undefined ? [] : `${mark} ${id} ${Buffer.byteLength(body)}\n${body}\n`,
     );

@@ -3,6 +3,14 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { PublicSample } from "../../src/collect/evidence.ts";
 
+/** Headers about one connection and how a body is framed on it: a recorded one would be a lie on another. */
+export const CONNECTION_HEADERS: readonly string[] = [
+  "connection",
+  "content-length",
+  "transfer-encoding",
+  "keep-alive",
+];
+
 /** A web server on loopback that gives one recorded answer to whoever asks. */
 export interface ReplayHttpServer {
   readonly port: number;
@@ -11,14 +19,8 @@ export interface ReplayHttpServer {
 
 export async function openReplayHttpServer(sample: PublicSample): Promise<ReplayHttpServer> {
   const server = createServer((_request, response) => {
-    // its length and coding are those of this connection, not of the recorded one
-    const {
-      "content-length": _length,
-      "transfer-encoding": _coding,
-      connection: _connection,
-      ...headers
-    } = sample.headers;
-    response.writeHead(sample.status ?? 500, headers);
+    const headers = Object.entries(sample.headers).filter(([name]) => !CONNECTION_HEADERS.includes(name));
+    response.writeHead(sample.status ?? 500, Object.fromEntries(headers));
     response.end(sample.bodyStart);
   });
   server.listen(0, "127.0.0.1");

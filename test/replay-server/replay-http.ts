@@ -1,7 +1,9 @@
 import type { PublicSample } from "../../src/collect/evidence.ts";
 import type { PublicHttp } from "../../src/collect/public-probe.ts";
 import { createHttp } from "../../src/http/create-http.ts";
-import { openReplayHttpServer, type ReplayHttpServer } from "./replay-http-server.ts";
+import { CONNECTION_HEADERS, openReplayHttpServer, type ReplayHttpServer } from "./replay-http-server.ts";
+
+type Headers = PublicSample["headers"];
 
 /**
  * The product's own HTTP edge, led to a server on loopback that says what was recorded. Status, headers and body
@@ -22,12 +24,22 @@ export function createReplayHttp(samples: readonly PublicSample[]): PublicHttp &
         ...options,
         address: `127.0.0.1:${server.port}`,
       });
-      return { ...recorded, status, headers, bodyStart };
+      return { ...recorded, status, headers: keepRecorded(headers, recorded.headers), bodyStart };
     },
     async close() {
       await Promise.all(servers.map((server) => server.close()));
     },
   };
+}
+
+/** Of this connection's headers the recorded ones; what is about the connection itself stays as recorded. */
+function keepRecorded(headers: Headers, recorded: Headers): Headers {
+  return Object.fromEntries(
+    Object.entries(recorded).flatMap(([name, value]) => {
+      const seen = CONNECTION_HEADERS.includes(name) ? value : headers[name];
+      return seen === undefined ? [] : [[name, seen]];
+    }),
+  );
 }
 
 /** The next recorded answer of the same way in. */
