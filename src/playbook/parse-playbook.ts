@@ -1,11 +1,8 @@
 import { basename } from "node:path";
 import { parseYaml } from "../config/parse-yaml.ts";
-import { readTrustedFile } from "../config/read-trusted-file.ts";
 import { outsidePlaybookSchema } from "./outside-rules.ts";
 import type { Playbook } from "./playbook.ts";
 import { playbookSchema } from "./playbook-schema.ts";
-
-const MAX_FILE_BYTES = 64 * 1024;
 
 /**
  * Whose playbook it is. `shipped`: part of the product, reviewed with it. `outside`: somebody else's; it may read
@@ -21,10 +18,4 @@ export function parsePlaybook(
   const schema = options.origin === "shipped" ? playbookSchema : outsidePlaybookSchema;
   const { value } = parseYaml(text, { file: options.file, schema });
   return { id: basename(options.file, ".yaml"), ...value };
-}
-
-/** Reads and parses one file. @throws {ConfigError} as `parsePlaybook`, and when others could have written the file. */
-export async function loadPlaybook(file: string, origin: PlaybookOrigin): Promise<Playbook> {
-  const text = await readTrustedFile(file, { maxBytes: MAX_FILE_BYTES });
-  return parsePlaybook(text, { file, origin });
 }
