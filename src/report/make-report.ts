@@ -98,7 +98,8 @@ function makeFacts({ client, cause, durationMs }: Diagnosis): string[] {
   return [
     client.status === null ? "no HTTP answer" : `HTTP ${client.status}${MINTED_BY[client.mintedBy]}`,
     ...(cause ? [`${cause.id}, ${percentOf(cause.confidence)} % sure`] : []),
-    `looked for ${(durationMs / 1000).toFixed(1)} s`,
+    // a recorded incident is weighed again, not looked at
+    ...(durationMs > 0 ? [`looked for ${(durationMs / 1000).toFixed(1)} s`] : []),
   ];
 }
 

@@ -134,6 +134,16 @@ test("a share is never rounded to certainty", () => {
   assert.deepEqual([0, 0.001, 0.4, 0.999, 1].map(percent), [0, 1, 40, 99, 100]);
 });
 
+test("the small print says who answered, how sure we are and how long it took", () => {
+  assert.deepEqual(makeReport(OOM_KILLED).facts, [
+    "HTTP 502 from the proxy",
+    "upstream-oom-killed, 97 % sure",
+    "looked for 1.8 s",
+  ]);
+  const silent = { ...HEALTHY, client: { status: null, mintedBy: "none" }, durationMs: 0 } as const;
+  assert.deepEqual(makeReport(silent).facts, ["no HTTP answer"]);
+});
+
 test("every cause has a title of its own", () => {
   assert.equal(new Set(CAUSES.map((id) => CAUSE_TITLES[id])).size, CAUSES.length);
 });
