@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import fc from "fast-check";
 import type { ProbeResult } from "../../src/playbook/probe-result.ts";
 import { makeTarget } from "../../src/topology/make-target.ts";
 import {
@@ -9,6 +10,7 @@ import {
   playbooks,
   psLine,
   result,
+  sshHost,
   tcpLine,
   unitBlock,
   unixLine,
@@ -158,4 +160,251 @@ test("a service on the upstream host is found through the host's own addresses",
   assert.equal(upstream.host, "origin-1");
   assert.equal(upstream.listening, "yes");
   assert.equal(upstream.owner?.unit?.unit, "shop.service");
+});
+
+/** nginx on an origin host, passing on what comes to port 8080. */
+function innerNginx(options: { readonly runs: boolean }): ProbeResult[] {
+  const config = nginxConfig("fastcgi_pass unix:/run/php/php8.2-fpm.sock;").replace(
+    "listen 443 ssl",
+    "listen 8080",
+  );
+  const state = options.runs ? {} : { ActiveState: "failed", SubState: "failed" };
+  return [
+    result("origin-1", "nginx.config", config),
+    result("origin-1", "linux-host.addresses", interfaces("10.0.0.2")),
+    result("origin-1", "linux-host.units", unitBlock("nginx.service", state)),
+    result("origin-1", "linux-host.processes", options.runs ? nginxProcesses.join("\n") : ""),
+    result(
+      "origin-1",
+      "linux-host.listeners",
+      options.runs ? tcpLine("0.0.0.0:8080", ["nginx", 700], ["nginx", 701]) : "",
+    ),
+    result("origin-1", "linux-host.unix-listeners", unixLine(FPM)),
+  ];
+}
+
+test("a proxy behind a proxy is followed to the application, whether it runs or not", () => {
+  for (const runs of [true, false]) {
+    const { upstream } = onlyUpstream(
+      [...edgeHost({ pass: "proxy_pass http://10.0.0.2:8080;" }), ...innerNginx({ runs })],
+      makeRequest({ upstreams: [origin] }),
+    );
+    assert.equal(upstream.listening, runs ? "yes" : "no");
+    assert.equal(upstream.owner?.playbook, "nginx");
+    assert.equal(upstream.proxy?.host, "origin-1");
+    assert.equal(upstream.proxy?.listening, runs ? "yes" : "no");
+    const [inner] = upstream.proxy?.upstreams ?? [];
+    assert.deepEqual(inner?.member.address, { kind: "unix", path: FPM });
+    assert.equal(inner?.host, "origin-1");
+  }
+});
+
+test("proxies that pass to each other end", () => {
+  const back = nginxConfig("proxy_pass https://192.0.2.10:443;").replace("listen 443 ssl", "listen 8080");
+  const results = [
+    ...edgeHost({ pass: "proxy_pass http://10.0.0.2:8080;" }),
+    ...innerNginx({ runs: true }).filter(({ probe }) => probe !== "nginx.config"),
+    result("origin-1", "nginx.config", back),
+  ];
+  const { upstream } = onlyUpstream(results, makeRequest({ upstreams: [origin] }));
+  const [again] = upstream.proxy?.upstreams ?? [];
+  assert.equal(again?.host, "edge-1");
+  assert.equal(again?.proxy, undefined);
+});
+
+test("a stopped proxy is a proxy that does not listen", () => {
+  const results = [
+    result("edge-1", "nginx.config", nginxConfig("proxy_pass http://127.0.0.1:3000;")),
+    result(
+      "edge-1",
+      "linux-host.units",
+      unitBlock("nginx.service", { ActiveState: "failed", SubState: "failed" }),
+    ),
+    result("edge-1", "linux-host.listeners", tcpLine("*:22", ["sshd", 9])),
+  ];
+  const { proxy } = onlyUpstream(results);
+  assert.equal(proxy?.listening, "no");
+  assert.equal(proxy?.owner?.unit?.activeState, "failed");
+  assert.equal(proxy?.route?.serverName, "shop.example.com");
+});
+
+test("a host that told nothing is a proxy without a route, and says why", () => {
+  const [proxy] = makeTarget({ request: makeRequest(), results: [], visits: [], playbooks }).proxies;
+  assert.deepEqual(proxy, {
+    host: "edge-1",
+    route: null,
+    why: "the host could not be looked at",
+    listening: "unknown",
+    upstreams: [],
+  });
+});
+
+test("names lead to hosts by the hosts file, by the resolver's answer, or to the only one given", () => {
+  const hostsFile = result(
+    "edge-1",
+    "linux-host.resolver",
+    "# file /etc/hosts\n127.0.0.1 localhost\n10.0.0.2 app.internal app # the shop\n",
+  );
+  const answer = result("edge-1", "linux-host.upstream-name", "10.0.0.2       STREAM app.internal\n", {
+    params: { name: "app.internal" },
+    round: 2,
+  });
+  const originResults = [
+    result("origin-1", "linux-host.addresses", interfaces("10.0.0.2")),
+    result("origin-1", "linux-host.listeners", tcpLine("0.0.0.0:8080")),
+  ];
+  const cases = [
+    { more: [hostsFile], resolved: ["10.0.0.2"] },
+    { more: [answer], resolved: ["10.0.0.2"] },
+    { more: [], resolved: [] },
+  ];
+  for (const { more, resolved } of cases) {
+    const { upstream } = onlyUpstream(
+      [...edgeHost({ pass: "proxy_pass http://app.internal:8080;" }), ...originResults, ...more],
+      makeRequest({ upstreams: [origin] }),
+    );
+    assert.deepEqual([upstream.host, upstream.resolved, upstream.listening], ["origin-1", resolved, "yes"]);
+  }
+});
+
+test("an address that several hosts have leads to none of them, one's own leads home", () => {
+  const bridge = "172.17.0.1";
+  const second = sshHost("origin-2", "192.0.2.21");
+  const others = ["origin-1", "origin-2"].map((host) =>
+    result(host, "linux-host.addresses", interfaces("10.0.0.2", bridge)),
+  );
+  const request = makeRequest({ upstreams: [origin, second] });
+  const away = onlyUpstream([...edgeHost({ pass: `proxy_pass http://${bridge}:3000;` }), ...others], request);
+  assert.equal(away.upstream.host, undefined);
+  const home = result("edge-1", "linux-host.addresses", interfaces("10.0.0.1", bridge));
+  const results = edgeHost({ pass: `proxy_pass http://${bridge}:3000;` }).filter(
+    ({ probe }) => probe !== "linux-host.addresses",
+  );
+  assert.equal(onlyUpstream([...results, ...others, home], request).upstream.host, "edge-1");
+});
+
+test("what the operator says and what is live are compared", () => {
+  const live = edgeHost({
+    pass: "proxy_pass http://127.0.0.1:3000;",
+    units: [unitBlock("shop.service", { FragmentPath: "/etc/systemd/system/shop.service" })],
+    processes: [psLine(900, 1, { unit: "shop.service", comm: "node", args: "node server.js" })],
+    tcp: [tcpLine("127.0.0.1:3000", ["node", 900])],
+  });
+  const cases = [
+    { request: makeRequest(), expected: [] },
+    { request: makeRequest({ service: { kind: "systemd", unit: "shop.service" } }), expected: [] },
+    {
+      request: makeRequest({ service: { kind: "systemd", unit: "api.service" } }),
+      expected: ["api.service is given as the service, but shop.service listens on 127.0.0.1:3000."],
+    },
+    {
+      request: makeRequest({ upstreams: [origin] }),
+      expected: [
+        "origin-1 is given as upstream, but edge-1 sends requests to 127.0.0.1:3000, which is not on it.",
+      ],
+    },
+  ];
+  for (const { request, expected } of cases) {
+    const { mismatches } = makeTarget({ request, results: live, visits: [], playbooks });
+    assert.deepEqual(mismatches, expected);
+  }
+});
+
+test("databases are found where the operator says, where connections lead, and on the hosts we see", () => {
+  const database = [
+    unitBlock("mariadb.service", { Names: "mariadb.service mysql.service mysqld.service" }),
+    unitBlock("postgresql.service", {
+      Type: "oneshot",
+      SubState: "exited",
+      ExecStart: "{ path=/bin/true ; argv[]=/bin/true ; ignore_errors=no ; }",
+    }),
+    unitBlock("redis-server.service", { ActiveState: "inactive", UnitFileState: "disabled" }),
+  ];
+  const results = edgeHost({
+    pass: "proxy_pass http://127.0.0.1:3000;",
+    units: database,
+    processes: [psLine(600, 1, { unit: "mariadb.service", comm: "mariadbd", args: "/usr/sbin/mariadbd" })],
+    tcp: [tcpLine("127.0.0.1:3306", ["mariadbd", 600])],
+    more: [
+      result(
+        "edge-1",
+        "mariadb.config-files",
+        "# file /etc/mysql/my.cnf\nlog_error = /var/log/mysql/error.log\n",
+      ),
+      result(
+        "edge-1",
+        "linux-host.dependency-sockets",
+        `ESTAB    0 0 127.0.0.1:40000 127.0.0.1:3306 users:(("node",pid=900,fd=20))
+SYN-SENT 0 1 10.0.0.1:40002  10.0.0.9:5432  users:(("node",pid=900,fd=21))`,
+      ),
+    ],
+  });
+  const request = makeRequest({ dependencies: [{ kind: "redis", host: "cache-1" }] });
+  const { dependencies } = makeTarget({ request, results, visits: [], playbooks });
+  assert.deepEqual(
+    dependencies.map(({ playbook, host, by, listening, owner }) => [
+      playbook,
+      host,
+      by,
+      listening,
+      owner?.name,
+    ]),
+    [
+      ["redis", "cache-1", "config", "unknown", undefined],
+      ["mariadb", "edge-1", "sockets", "yes", "mariadb.service"],
+      ["postgresql", "10.0.0.9", "sockets", "unknown", undefined],
+    ],
+  );
+  assert.deepEqual(dependencies[1]?.owner?.logs[0], { kind: "file", path: "/var/log/mysql/error.log" });
+});
+
+test("no output of a host makes it throw", () => {
+  const probes = [
+    "linux-host.units",
+    "linux-host.processes",
+    "linux-host.listeners",
+    "linux-host.unix-listeners",
+    "linux-host.addresses",
+    "linux-host.resolver",
+    "linux-host.unit-files",
+    "linux-host.dependency-sockets",
+    "php-fpm.pools",
+    "gunicorn.unit-environment",
+    "uwsgi.apps",
+    "tomcat.server-xml",
+    "mariadb.config-files",
+    "postgresql.config-files",
+    "redis.config-files",
+    "node-systemd.unit-environment",
+  ];
+  const piece = fc.constantFrom(
+    "# file /etc/php/8.2/fpm/pool.d/www.conf\n",
+    "# file /etc/tomcat10/server.xml\n",
+    "# file /etc/systemd/system/a.service\n",
+    "# file /etc/uwsgi/apps-enabled/a.ini\n",
+    "# file /etc/postgresql/15/main/postgresql.conf\n",
+    "# file /etc/redis/redis.conf\n",
+    '<Connector port="8080" ',
+    "<!--",
+    "Environment=PORT=3000\n",
+    "[www]\n",
+    "listen = $pool\n",
+    "bind 'x \"\n",
+    "Id=gunicorn.service\nExecStart={ argv[]=gunicorn -b ",
+    "\n\n",
+    "=",
+    "unix:",
+    "'",
+  );
+  const text = fc.oneof(
+    fc.string(),
+    fc.array(piece).map((parts) => parts.join("")),
+  );
+  fc.assert(
+    fc.property(fc.array(text, { minLength: probes.length, maxLength: probes.length }), (outputs) => {
+      const results = probes.map((probe, index) => result("edge-1", probe, outputs[index] ?? ""));
+      makeTarget({ request: makeRequest(), results, visits: [], playbooks });
+    }),
+    { numRuns: 60 },
+  );
 });
