@@ -73,4 +73,6 @@ export interface ProductParser {
   readonly services?: (input: ParserInput) => readonly DeclaredService[];
   readonly errorLog?: LogGrammar;
   readonly accessLog?: LogGrammar;
+  /** The grammar of an access log whose format the configuration gives (`LogTarget.format`). */
+  readonly accessLogOf?: (format: string) => LogGrammar;
 }
