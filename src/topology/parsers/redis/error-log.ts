@@ -18,7 +18,7 @@ function messageStart(text: string, start: number, end: number): number {
   const colon = text.indexOf(":", start);
   if (colon < 0 || colon - start > 10 || colon + 2 + AFTER_ROLE > end) return -1;
   const isStamped =
-    text.charAt(colon + 2) === " " && text.charAt(colon + 21) === ":" && text.charAt(colon + 24) === ".";
+    text.charAt(colon + 2) === " " && text.charAt(colon + 17) === ":" && text.charAt(colon + 23) === ".";
   return isStamped ? colon + 2 + AFTER_ROLE : -1;
 }
 
