@@ -1,7 +1,7 @@
 import type { Evidence } from "../collect/evidence.ts";
 import type { Playbook } from "../playbook/playbook.ts";
 import type { ProbeResult } from "../playbook/probe-result.ts";
-import type { Target } from "../topology/target.ts";
+import type { ProxyHop, Target } from "../topology/target.ts";
 import type { Diagnosis } from "./diagnosis.ts";
 
 type NotChecked = Diagnosis["notChecked"][number];
@@ -23,20 +23,37 @@ export function listNotChecked(
           },
         ],
   );
-  const fromLooks = evidence.results.flatMap((result) => fromLook(result, options.playbooks) ?? []);
+  const inChain = productsOf(options.target);
+  const fromLooks = evidence.results.flatMap((result) => {
+    const playbook = options.playbooks.find(
+      ({ id }) => id === result.probe.slice(0, result.probe.indexOf(".")),
+    );
+    // a look for a product that has no part in this site is no gap
+    const matters = playbook === undefined || playbook.role === "host" || inChain.has(playbook.id);
+    return matters ? (fromLook(result, playbook) ?? []) : [];
+  });
   const fromRoutes = options.target.proxies.flatMap(({ host, route, why }): readonly NotChecked[] =>
     route !== null || why === undefined ? [] : [{ check: "topology", host, reason: why }],
   );
   return once([...fromHosts, ...fromLooks, ...fromRoutes]);
 }
 
-function fromLook(result: ProbeResult, playbooks: readonly Playbook[]): NotChecked | undefined {
-  const { outcome, host } = result;
-  const dot = result.probe.indexOf(".");
-  const probe = playbooks.find(({ id }) => id === result.probe.slice(0, dot))?.probes[
-    result.probe.slice(dot + 1)
+/** The playbooks of everything in the chain. */
+function productsOf(target: Target): ReadonlySet<string> {
+  const ofProxy = (proxy: ProxyHop): readonly (string | undefined)[] => [
+    proxy.route?.playbook ?? proxy.owner?.playbook,
+    ...proxy.upstreams.flatMap(({ owner, proxy: inner }) => [
+      owner?.playbook,
+      ...(inner === undefined ? [] : ofProxy(inner)),
+    ]),
   ];
-  const check = probe?.title ?? result.probe;
+  const ids = [...target.proxies.flatMap(ofProxy), ...target.dependencies.map(({ playbook }) => playbook)];
+  return new Set(ids.filter((id) => id !== undefined));
+}
+
+function fromLook(result: ProbeResult, playbook: Playbook | undefined): NotChecked | undefined {
+  const { outcome, host } = result;
+  const check = playbook?.probes[result.probe.slice(playbook.id.length + 1)]?.title ?? result.probe;
   switch (outcome.kind) {
     case "exited":
       return undefined;

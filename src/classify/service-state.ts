@@ -1,3 +1,4 @@
+import type { Signal } from "../playbook/signal.ts";
 import type { CaseFile, LogHit, MemberCase } from "./case-file.ts";
 import { memberLines } from "./hop-view.ts";
 
@@ -36,12 +37,13 @@ function gaveUp(member: MemberCase): boolean {
   );
 }
 
-/** `active` for the moment, but its main process died at least three times in the last five minutes. */
+/** `active` for the moment, but started again and again: it died, or failed to boot, repeatedly in the last five minutes. */
 function isFlapping(member: MemberCase): boolean {
-  const unit = member.hop.owner?.unit;
-  if (unit === undefined || unit.restarts < LOOP_RESTARTS) return false;
-  const deaths = memberLines(member, "unit-main-exited").filter((hit) => (hit.ageSeconds ?? Infinity) < 300);
-  return deaths.length >= LOOP_RESTARTS;
+  const restarts = member.hop.owner?.unit?.restarts ?? 0;
+  const recent = (...signals: readonly Signal[]) =>
+    memberLines(member, ...signals).filter((hit) => (hit.ageSeconds ?? Infinity) < 300).length;
+  if (restarts > 0 && recent("app-boot-failed") >= 2) return true;
+  return restarts >= LOOP_RESTARTS && recent("unit-main-exited") >= LOOP_RESTARTS;
 }
 
 /** The kernel's line that explains why this service lost a process, when there is one. */

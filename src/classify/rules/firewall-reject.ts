@@ -1,5 +1,6 @@
 import { failingMembers, ids } from "../hop-view.ts";
 import { defineRule, noRestart } from "../rule.ts";
+import { crashLine } from "../service-state.ts";
 import { matchingFilters } from "./firewall-drop.ts";
 
 const REFUSED = {
@@ -20,6 +21,9 @@ export const firewallReject = defineRule({
       const atOnce = outcome === "unreachable" && (member.connect?.ms ?? Infinity) < AT_ONCE_MS;
       if (rule === undefined && !(listening && (outcome === "refused" || atOnce)) && !atOnce) continue;
       if (member.hop.listening === "no" && rule === undefined) continue;
+      // a service that keeps dying listens in one look and refuses in the next
+      const unsteady = (member.hop.owner?.unit?.restarts ?? 0) > 0 || crashLine(member) !== undefined;
+      if (rule === undefined && unsteady) continue;
       return {
         confidence: rule !== undefined ? (listening || atOnce ? 0.97 : 0.7) : listening ? 0.88 : 0.6,
         hop: "proxy->upstream",

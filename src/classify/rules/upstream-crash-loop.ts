@@ -1,4 +1,4 @@
-import { ids, memberLines, quoteLine, serviceName } from "../hop-view.ts";
+import { ids, memberLines, proxyLines, quoteLine, serviceName } from "../hop-view.ts";
 import { defineRule, noRestart } from "../rule.ts";
 import { oomKill, ownMemoryDeath, serviceState } from "../service-state.ts";
 
@@ -11,6 +11,9 @@ export const upstreamCrashLoop = defineRule({
       const respawning = memberLines(member, "app-respawning-too-fast").at(-1);
       const tooFast = respawning !== undefined && member.hop.listening !== "yes";
       if (state !== "looping" && state !== "gave-up" && !tooFast) continue;
+      // it serves until a certain request kills it: that is another cause
+      const boots = memberLines(member, "app-boot-failed").length === 0;
+      if (state === "looping" && boots && proxyLines(hop, "upstream-closed").length > 0) continue;
       const memory = oomKill(member, file) ?? ownMemoryDeath(member);
       const why = memberLines(
         member,

@@ -16,7 +16,7 @@ export const upstreamCrashedMidRequest = defineRule({
       if (oomKill(member, file) !== undefined || ownMemoryDeath(member) !== undefined) continue;
       if (memberLines(member, "worker-killed-by-own-timeout").length > 0) continue;
       const state = serviceState(member);
-      if (state === "looping" || state === "gave-up") continue;
+      if (state === "gave-up") continue;
       const death = crashLine(member);
       const segfault = file.hostLines.findLast(
         (hit) => hit.signal === "kernel-segfault" && hit.host === member.hop.host,

@@ -20,12 +20,14 @@ export const workerPoolExhausted = defineRule({
     for (const member of hop.members) {
       const word = memberLines(member, "worker-pool-exhausted").at(-1);
       const queue = member.hop.listener;
-      const queued = queue !== undefined && queue.recvQ > 0 && queue.recvQ < queue.sendQ;
+      const workers = member.hop.owner?.settings.maxWorkers;
+      // a queue in front of a service without a fixed number of workers only says that it is slow
+      const queued =
+        workers !== undefined && queue !== undefined && queue.recvQ > 0 && queue.recvQ < queue.sendQ;
       const waiting = waited !== undefined || member.direct?.exitCode === 28 || file.client.badShare > 0;
       if (!waiting || (word === undefined && !queued) || member.process?.state === "T") continue;
-      const workers = member.hop.owner?.settings.maxWorkers;
       return {
-        confidence: word === undefined ? 0.8 : 0.93,
+        confidence: word === undefined ? 0.86 : 0.93,
         hop: "upstream",
         summary: `All ${workers === undefined ? "" : `${workers} `}workers of ${serviceName(member)} are busy; requests wait in its queue.`,
         for: ids(
