@@ -4,12 +4,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { mustRun, run } from "./command.ts";
 import { sudoersFile } from "./sudoers.ts";
+import { LAB_DIRECTORY, labId, recordOwner, sweepDeadLabs } from "./sweep.ts";
 
 /** The unprivileged login the tool under test gets on every host. */
 export const LOGIN = "diag";
 
 /** What all hosts of a lab share: this machine's file system, cleaned of everything private and of every running service. */
 export interface BaseLayer {
+  /** Names of namespaces begin with it, so that what a killed run leaves behind can be found. */
+  readonly id: string;
   /** A tmpfs of its own; hosts keep their layers below it. */
   readonly directory: string;
   /** `lowerdir=` of a host's overlay. */
@@ -101,7 +104,8 @@ chmod 644 *.key
 `;
 
 export async function createBaseLayer(): Promise<BaseLayer> {
-  const directory = await mkdtemp(join(tmpdir(), "diagnose502-lab-"));
+  await sweepDeadLabs();
+  const directory = await mkdtemp(join(tmpdir(), LAB_DIRECTORY));
   const upper = join(directory, "base");
   const merged = join(directory, "merged");
   const close = async () => {
@@ -112,6 +116,7 @@ export async function createBaseLayer(): Promise<BaseLayer> {
   // A tmpfs, because layers of an overlay must not lie inside one another, and `/` is one of them.
   await mustRun(["mount", "-t", "tmpfs", "-o", "mode=700", "diagnose502-lab", directory]);
   try {
+    await recordOwner(directory);
     for (const path of [upper, merged, join(directory, "work"), join(directory, "hosts")]) await mkdir(path);
     await mountOverlay({ lower: "/", upper, work: join(directory, "work"), merged });
     await mustRun(["chroot", merged, "/bin/sh"], { input: PREPARE + CERTIFICATES });
@@ -131,6 +136,7 @@ export async function createBaseLayer(): Promise<BaseLayer> {
     await cp(join(import.meta.dirname, "apps"), join(upper, "srv/shop"), { recursive: true });
     await mustRun(["chmod", "-R", "a+rX", join(upper, "srv")]);
     return {
+      id: labId(directory),
       directory,
       lowerDirectories: `${upper}:/`,
       identityFile,

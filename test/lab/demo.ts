@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { createBaseLayer } from "./base-layer.ts";
 import { runWithoutRoot } from "./demo-without-root.ts";
 import { runDiagnose } from "./diagnose.ts";
@@ -14,7 +13,7 @@ async function runDemo(): Promise<number> {
   say("Booting two hosts on this machine: edge-1 (nginx) and app-1 (Node under systemd) …");
   const base = await createBaseLayer();
   try {
-    const network = await createNetwork(`d5-${randomBytes(3).toString("hex")}`);
+    const network = await createNetwork(base.id);
     try {
       return await showFault(base, network);
     } finally {

@@ -7,6 +7,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { type BaseLayer, mountOverlay } from "./base-layer.ts";
 import { mustRun, run } from "./command.ts";
 import type { LabNetwork } from "./network.ts";
+import { removeUnusedProducts } from "./products.ts";
 
 /** What one host of a stack is made of. */
 export interface HostSpec {
@@ -26,8 +27,10 @@ export interface LabHost {
   readonly ip: string;
   /** PID 1 of the host, as this machine counts. */
   readonly rootPid: number;
-  /** What the host changed on top of the base layer. */
+  /** What the host wrote on top of the layers below. */
   readonly upperDirectory: string;
+  /** The layers below, uppermost first. */
+  readonly lowerDirectories: readonly string[];
   readonly machineId: string;
   /** Runs a shell script as root inside. @throws {Error} when it fails. */
   sh(script: string): Promise<string>;
@@ -90,6 +93,7 @@ export async function bootHost(
       ip: spec.ip,
       rootPid,
       upperDirectory: upper,
+      lowerDirectories: lab.base.lowerDirectories.split(":"),
       machineId,
       sh,
       async write(path, content) {
@@ -109,6 +113,8 @@ async function install(
   spec: HostSpec,
   place: { readonly merged: string; readonly machineId: string; readonly peers: string },
 ): Promise<void> {
+  const chroot = ["chroot", place.merged, "/bin/sh", "-es"];
+  await mustRun(chroot, { input: removeUnusedProducts(spec) });
   // An empty machine-id would mean "first boot": systemd then enables every unit of the distribution.
   const system = {
     "/etc/machine-id": `${place.machineId}\n`,
@@ -122,7 +128,7 @@ async function install(
     if (path.endsWith(".sh")) await chmod(file, 0o755);
   }
   const enable = spec.units.length > 0 ? `systemctl -q enable ${spec.units.join(" ")} 2>/dev/null\n` : "";
-  await mustRun(["chroot", place.merged, "/bin/sh", "-es"], { input: `${spec.setup ?? ""}\n${enable}` });
+  await mustRun(chroot, { input: `${spec.setup ?? ""}\n${enable}` });
 }
 
 /**

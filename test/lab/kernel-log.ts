@@ -23,10 +23,10 @@ export async function withKernelLines(host: LabHost, fault: () => Promise<unknow
   const lines = (await readKernelLog()).filter(({ sequence }) => sequence > last);
   for (const [outer, inner] of await hostPids(host)) pids.set(outer, inner);
   const bootId = (await host.sh("cat /proc/sys/kernel/random/boot_id")).trim().replaceAll("-", "");
-  const now = Date.now() * 1000;
-  const records = lines.map(({ priority, monotonicUs, message }, index) =>
+  const bootedAtUs = Date.now() * 1000 - Number((await readFile("/proc/uptime", "utf8")).split(" ")[0]) * 1e6;
+  const records = lines.map(({ priority, monotonicUs, message }) =>
     [
-      `__REALTIME_TIMESTAMP=${now + index}`,
+      `__REALTIME_TIMESTAMP=${Math.round(bootedAtUs + Number(monotonicUs))}`,
       `__MONOTONIC_TIMESTAMP=${monotonicUs}`,
       `_SOURCE_MONOTONIC_TIMESTAMP=${monotonicUs}`,
       `_BOOT_ID=${bootId}`,

@@ -58,10 +58,14 @@ async function main(): Promise<number> {
   if (values.save) await mkdir(values.save, { recursive: true });
 
   const show = (text: string) => (values.json ? process.stderr : process.stdout).write(text);
+  // The first Ctrl-C takes the hosts down in order; a second one ends at once, and the next run clears up.
+  const stop = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort());
   show(renderHead());
   const results = await runCases(selected, {
     jobs: Number(values.jobs),
     dry: values.dry,
+    signal: stop.signal,
     ...(values.save ? { saveDirectory: resolve(values.save) } : {}),
     onResult: (result) => show(renderResult(result)),
   });

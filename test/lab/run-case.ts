@@ -6,7 +6,7 @@ import type { LabCase } from "./lab-case.ts";
 import type { LabNetwork } from "./network.ts";
 import { type Answer, type RunningStack, startStack, waitUntilHealthy } from "./stack.ts";
 import { stacks } from "./stacks.ts";
-import { digestFiles, findTraces } from "./traces.ts";
+import { findTraces, takeSnapshot } from "./traces.ts";
 
 export interface CaseResult extends Counted {
   readonly name: string;
@@ -56,7 +56,9 @@ export async function runCase(labCase: LabCase, options: CaseOptions): Promise<C
       logs = await lastLogLines(running);
     } else {
       const present = running.hosts.filter(({ name }) => !running?.isOff(name));
-      const before = await Promise.all(present.map(digestFiles));
+      const before = await Promise.all(
+        present.map(async (host) => ({ host, snapshot: await takeSnapshot(host) })),
+      );
       const diagnoseStartedAt = performance.now();
       diagnosis = await diagnose(running, {
         base: options.base,
@@ -65,9 +67,7 @@ export async function runCase(labCase: LabCase, options: CaseOptions): Promise<C
       });
       diagnoseMs = performance.now() - diagnoseStartedAt;
       judgement = judge(diagnosis, truth);
-      touched = (
-        await Promise.all(present.map((host, index) => findTraces(host, before[index] ?? new Map())))
-      ).flat();
+      touched = (await Promise.all(before.map(({ host, snapshot }) => findTraces(host, snapshot)))).flat();
     }
   } catch (error) {
     trouble = error instanceof Error ? error.message : String(error);

@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { createBaseLayer } from "./base-layer.ts";
 import type { LabCase } from "./lab-case.ts";
@@ -12,6 +11,8 @@ export async function runCases(
     readonly jobs: number;
     readonly dry: boolean;
     readonly saveDirectory?: string;
+    /** Lets the cases that run come to their end, and starts no more. */
+    readonly signal?: AbortSignal;
     readonly onResult: (result: CaseResult) => void;
   },
 ): Promise<readonly CaseResult[]> {
@@ -19,10 +20,10 @@ export async function runCases(
   const queue = [...selected];
   const results: CaseResult[] = [];
 
-  async function work(): Promise<void> {
-    const network = await createNetwork(`d5-${randomBytes(3).toString("hex")}`);
+  async function work(_worker: unknown, number: number): Promise<void> {
+    const network = await createNetwork(`${base.id}-${number}`);
     try {
-      for (let labCase = queue.shift(); labCase; labCase = queue.shift()) {
+      for (let labCase = queue.shift(); labCase && !options.signal?.aborted; labCase = queue.shift()) {
         const save = options.saveDirectory && join(options.saveDirectory, labCase.name);
         const result = await runCase(labCase, { base, network, dry: options.dry, save });
         results.push(result);
