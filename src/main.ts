@@ -5,6 +5,8 @@ import type { Output } from "./cli/output.ts";
 // Before the first import that it should remember. Every import below is dynamic: a command loads what it needs.
 enableCompileCache();
 
+const PLAYBOOKS = `${import.meta.dirname}/../playbooks`;
+
 const stop = new AbortController();
 let statusOfSignal: number | undefined;
 for (const [signal, status] of [
@@ -132,12 +134,12 @@ async function playbook(
   outputs: { readonly stdout: Output; readonly stderr: Output },
 ) {
   const { runPlaybookCommand } = await import("./cli/playbook-command.ts");
-  return await runPlaybookCommand(words, outputs);
+  return await runPlaybookCommand(words, { ...outputs, playbookDir: PLAYBOOKS });
 }
 
 async function loadShippedPlaybooks() {
   const { loadPlaybooks } = await import("./playbook/load-playbooks.ts");
-  return await loadPlaybooks([{ path: `${import.meta.dirname}/../playbooks`, origin: "shipped" }]);
+  return await loadPlaybooks([{ path: PLAYBOOKS, origin: "shipped" }]);
 }
 
 async function loadVersion(): Promise<string> {

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Playbook } from "./playbook.ts";
 import { probeSchema } from "./probe-schema.ts";
 import { SIGNALS } from "./signal.ts";
-import { kebabName, oneOf, strict, template, text, word } from "./yaml-values.ts";
+import { kebabName, mapOf, oneOf, strict, template, text, word } from "./yaml-values.ts";
 
 /** What changes a host, in full: a playbook picks one of these and cannot word its own. */
 const RESTARTS = {
@@ -19,7 +19,7 @@ const signature = strict({
 
 const page = strict({
   statuses: z.array(z.int().min(400).max(599)).min(1).exactOptional(),
-  headers: z.record(kebabName, template).exactOptional(),
+  headers: mapOf(kebabName, template).exactOptional(),
   body: z.array(template).min(1).exactOptional(),
   without: z.array(kebabName).min(1).exactOptional(),
   relayed: z.boolean().exactOptional(),
@@ -48,13 +48,14 @@ export const playbookSchema = strict({
     units: z.array(template).default([]),
     ports: z.array(z.int().min(1).max(65_535)).default([]),
   }).default(NOTHING_DETECTED),
-  defaults: z
-    .record(z.string().regex(/^[a-z][A-Za-z]{1,60}$/, "must be a name such as connectTimeoutMs"), z.number())
-    .default({}),
-  probes: z.record(kebabName, probeSchema).default({}),
+  defaults: mapOf(
+    z.string().regex(/^[a-z][A-Za-z]{1,60}$/, "must be a name such as connectTimeoutMs"),
+    z.number(),
+  ).default({}),
+  probes: mapOf(kebabName, probeSchema).default({}),
   signatures: z.array(signature).max(200).superRefine(checkIds).default([]),
   pages: z.array(page).max(20).default([]),
-  remediations: z.record(kebabName, remediation).default({}),
+  remediations: mapOf(kebabName, remediation).default({}),
 }) satisfies z.ZodType<Omit<Playbook, "id">>;
 
 function checkIds(

@@ -6,6 +6,7 @@ import { parseTemplate } from "./template.ts";
 /** The hard limits of one look. A playbook may ask for less. */
 const MAX_TIMEOUT_MS = 30_000;
 const MAX_OUTPUT_BYTES = 256 * 1024;
+const MAX_KEYS = 500;
 
 /** A map whose keys are all known; a typo names the key, the nearest and all that are allowed. */
 export function strict<Shape extends z.ZodRawShape>(shape: Shape) {
@@ -16,11 +17,21 @@ export function strict<Shape extends z.ZodRawShape>(shape: Shape) {
 export function oneOf<const Word extends string>(words: readonly Word[]) {
   return z.enum(words, {
     error: ({ input }) => {
+      if (input === undefined) return "is missing";
       const nearest = typeof input === "string" ? nearestName(input, words) : undefined;
       const guess = nearest === undefined ? "" : `; did you mean "${nearest}"?`;
-      return `"${String(input).slice(0, 60)}" is not known${guess} Allowed: ${words.join(", ")}`;
+      // A long list only buries the guess that is most likely right.
+      const allowed = guess !== "" && words.length > 20 ? "" : ` allowed: ${words.join(", ")}`;
+      return `"${String(input).slice(0, 60)}" is not known${guess || ";"}${allowed}`;
     },
   });
+}
+
+/** A map whose keys the author chooses. */
+export function mapOf<Key extends z.core.$ZodRecordKey, Value extends z.ZodType>(key: Key, value: Value) {
+  return z
+    .record(key, value)
+    .refine((map) => Object.keys(map).length <= MAX_KEYS, `must have at most ${MAX_KEYS} keys`);
 }
 
 /** A sentence or a few words for people. */

@@ -190,7 +190,12 @@ for (const { what, text, told } of [
   {
     what: "a key given twice",
     text: "hosts: {}\nhosts: {}\n",
-    told: "diagnose502.yaml:2:1: Map keys must be unique",
+    told: "diagnose502.yaml:2:1: the key hosts is there twice",
+  },
+  {
+    what: "a key that means something to JavaScript",
+    text: "hosts:\n  __proto__: {}\n",
+    told: "diagnose502.yaml:2:3: the key __proto__ is not accepted",
   },
   {
     what: "a tag",
