@@ -1,5 +1,4 @@
 import { createBaseLayer } from "./base-layer.ts";
-import { runWithoutRoot } from "./demo-without-root.ts";
 import { runDiagnose } from "./diagnose.ts";
 import { oomKill, overrideUnit } from "./faults.ts";
 import { createNetwork } from "./network.ts";
@@ -56,4 +55,9 @@ function say(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
-process.exitCode = (await labUnavailableBecause()) ? await runWithoutRoot() : await runDemo();
+if (await labUnavailableBecause()) {
+  const { runWithoutRoot } = await import("./demo-without-root.ts");
+  process.exitCode = await runWithoutRoot();
+} else {
+  process.exitCode = await runDemo();
+}

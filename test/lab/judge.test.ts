@@ -8,6 +8,8 @@ import type { Truth } from "./lab-case.ts";
 const DEAD: Truth = { status: [502], causes: ["upstream-not-running"], restartHelps: ["yes"] };
 const FIREWALL: Truth = { status: [504], causes: ["firewall-drop"], restartHelps: ["no"] };
 const FINE: Truth = { status: [200], causes: [], outcomes: ["healthy"], restartHelps: ["no"] };
+/** One member of two is dead, and no client sees it. */
+const HIDDEN: Truth = { ...DEAD, status: [200], outcomes: ["healthy", "fault"] };
 
 function diagnosis(
   outcome: Diagnosis["outcome"],
@@ -55,6 +57,9 @@ test("a diagnosis is graded by what was really broken", () => {
     [diagnosis("healthy"), FINE, "right"],
     [diagnosis("fault", "firewall-drop"), FINE, "wrong"],
     [diagnosis("inconclusive"), FINE, "inconclusive"],
+    [diagnosis("healthy"), HIDDEN, "right"],
+    [diagnosis("recovered", "upstream-not-running"), HIDDEN, "wrong"],
+    [diagnosis("fault", "upstream-not-running"), HIDDEN, "right"],
   ] as const;
   for (const [said, truth, grade] of table) assert.equal(judge(said, truth).grade, grade);
 });

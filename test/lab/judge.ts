@@ -27,7 +27,7 @@ export function judge(diagnosis: Diagnosis, truth: Truth): Judgement {
   return { grade: grade(), wrongRestart, said, remarks };
 
   function grade(): Grade {
-    const causeFits = cause ? truth.causes.includes(cause.id) : !outcomes.includes("fault");
+    const causeFits = cause ? truth.causes.includes(cause.id) : outcome !== "fault";
     if (outcomes.includes(outcome) && causeFits) return "right";
     if (outcome === "inconclusive") return "inconclusive";
     if (outcome === "healthy") return "healthy-on-fault";
