@@ -1,22 +1,37 @@
 /**
- * The looks that need root on a lab host, as sudoers command lines: exactly what the playbooks run as root.
- * The same list an operator would get from `diagnose502 harden`.
+ * The looks that need root on a lab host: exactly what the playbooks run as root, one argument vector each, as
+ * `diagnose502 harden` would allow them. A final `*` stands for any number.
  */
-const ROOT_LOOKS = [
-  "/usr/sbin/nginx -T -q",
-  "/usr/sbin/apachectl -S",
-  "/usr/sbin/apache2ctl -S",
-  "/usr/sbin/haproxy -c -f /etc/haproxy/haproxy.cfg",
-  "/usr/sbin/php-fpm8.2 -tt",
-  "/usr/bin/ss -Htlnp",
-  "/usr/bin/ss -Hxlp",
-  "/usr/bin/ss -Htnp",
-  "/usr/sbin/nft -j list ruleset",
-  "/usr/bin/tail -c * /var/log/php8.2-fpm.log",
+const ROOT_LOOKS: readonly (readonly string[])[] = [
+  ["/usr/sbin/nginx", "-T", "-q"],
+  ["/usr/sbin/apachectl", "-S"],
+  ["/usr/sbin/apachectl", "-t", "-D", "DUMP_INCLUDES"],
+  ["/usr/bin/ss", "-Htlnp"],
+  ["/usr/bin/ss", "-Hxlp"],
+  ["/usr/bin/ss", "-Htanp", "( dport = :3306 or dport = :5432 or dport = :6379 )"],
+  ["/usr/bin/ss", "-Htanp", "state", "close-wait", "state", "syn-sent"],
+  ["/usr/sbin/nft", "-j", "list", "ruleset"],
+  ["/usr/sbin/iptables-save", "-c"],
+  ["/usr/bin/cat", "/etc/redis/redis.conf"],
+  ["/usr/bin/cat", "/var/lib/tomcat10/conf/server.xml"],
+];
+
+/** Those whose last word the host's own numbers decide; sudoers patterns, already escaped. */
+const ROOT_PATTERNS = [
+  "/usr/bin/ls -U /proc/[0-9]*/fd",
+  "/usr/bin/tail -c [0-9]* /var/log/php8.2-fpm.log",
+  "/usr/bin/tail -c [0-9]* /var/log/shop.log",
 ];
 
 /** The sudoers file of the login `user`. */
 export function sudoersFile(user: string): string {
-  const lines = ROOT_LOOKS.map((command) => `${user} ALL=(root) NOPASSWD:NOSETENV: ${command}`);
-  return `${lines.join("\n")}\n`;
+  const commands = ROOT_LOOKS.map((argv) => argv.map(escapeWord).join(" "));
+  return [...commands, ...ROOT_PATTERNS]
+    .map((command) => `${user} ALL=(root) NOPASSWD:NOSETENV: ${command}\n`)
+    .join("");
+}
+
+/** Source: sudoers(5), "Other special characters and reserved words". */
+function escapeWord(word: string): string {
+  return word.replace(/[\\,:=* ?[\]!"]/g, "\\$&");
 }
