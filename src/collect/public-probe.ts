@@ -1,12 +1,13 @@
 import { cleanText } from "./clean-text.ts";
 import type { PublicSample } from "./evidence.ts";
 import type { OnProgress } from "./progress.ts";
+import { redact } from "./redact.ts";
 
 /** The edge to the site's own URL. */
 export interface PublicHttp {
   /**
    * One GET on a connection of its own; redirects are reported, not followed. A broken site is a value: this rejects
-   * only when `signal` is aborted. Texts are bounded but as the site sent them.
+   * only when `signal` is aborted. Texts are as the site sent them, and bounded: 16 KiB of headers, 8 KiB of the body.
    */
   sample(url: string, options: SampleOptions): Promise<PublicSample>;
 }
@@ -30,7 +31,8 @@ const MAX_PINNED_ADDRESSES = 8;
 const TIMEOUT_MS = 8000;
 /** Two retransmissions of a lost SYN (after 1 and 3 s) fit in. */
 const CONNECT_TIMEOUT_MS = 4000;
-const MAX_LINE_LENGTH = 4096;
+const MAX_BODY_START = 4096;
+const MAX_TEXT = 512;
 
 /**
  * Asks the URL several times, where DNS leads and at each pinned address, all at once: the whole takes as long as the
@@ -77,15 +79,19 @@ function cleanSample(sample: PublicSample): PublicSample {
             ...tls,
             subject: clean(tls.subject),
             issuer: clean(tls.issuer),
-            names: tls.names.map(clean),
+            names: tls.names.map((name) => clean(name)),
             ...(tls.problem === undefined ? {} : { problem: clean(tls.problem) }),
           },
         }),
-    headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [clean(name), clean(value)])),
-    bodyStart: clean(bodyStart),
+    headers: Object.fromEntries(
+      Object.entries(headers).map(([name, value]) => [clean(name), clean(value)] as const),
+    ),
+    bodyStart: clean(bodyStart, MAX_BODY_START),
   };
 }
 
-function clean(text: string): string {
-  return cleanText(Buffer.from(text), { maxLineLength: MAX_LINE_LENGTH });
+/** Cut last: half a secret would not be recognised as one. */
+function clean(text: string, maxLength = MAX_TEXT): string {
+  const whole = cleanText(Buffer.from(text), { maxLineLength: text.length });
+  return redact(whole).slice(0, maxLength);
 }

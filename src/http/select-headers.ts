@@ -19,11 +19,10 @@ const UNTELLING = new Set([
 const SECRET = /cookie|auth|token|secret|session|api-?key|signature|csrf|xsrf/;
 
 const MAX_HEADERS = 50;
-const MAX_VALUE = 512;
 
 /**
- * The headers that may tell who answered, lower-case; several of one name are joined by a comma. Of a redirect the query is left out,
- * and of secrets all.
+ * The headers that may tell who answered, lower-case; several of one name are joined by a comma. Left out are the query
+ * of a redirect, and headers that carry secrets.
  */
 export function selectHeaders(
   headers: Readonly<Record<string, string | readonly string[] | undefined>>,
@@ -34,7 +33,7 @@ export function selectHeaders(
     if (value === undefined || UNTELLING.has(name) || SECRET.test(name)) continue;
     if (selected.length === MAX_HEADERS) break;
     const text = typeof value === "string" ? value : value.join(", ");
-    selected.push([name.slice(0, 64), (name === "location" ? withoutQuery(text) : text).slice(0, MAX_VALUE)]);
+    selected.push([name, name === "location" ? withoutQuery(text) : text]);
   }
   return Object.fromEntries(selected);
 }

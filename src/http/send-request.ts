@@ -6,7 +6,7 @@ import { selectHeaders } from "./select-headers.ts";
 
 const MAX_HEADER_BYTES = 16 * 1024;
 const MAX_BODY_BYTES = 256 * 1024;
-const BODY_START_BYTES = 4 * 1024;
+const BODY_START_BYTES = 8 * 1024;
 
 /** What arrived, filled as it does. */
 export interface Answer {

@@ -2,7 +2,6 @@ import type { TLSSocket } from "node:tls";
 import type { PublicSample } from "../collect/evidence.ts";
 
 const MAX_NAMES = 100;
-const MAX_TEXT = 256;
 
 const PROBLEMS: Readonly<Record<string, string>> = {
   CERT_HAS_EXPIRED: "the certificate has expired",
@@ -37,13 +36,13 @@ export function readTlsFacts(socket: TLSSocket): NonNullable<PublicSample["tls"]
 
 /** Node prints one attribute a line. */
 function oneLine(name: string | undefined): string {
-  return (name ?? "").replaceAll("\n", ", ").slice(0, MAX_TEXT);
+  return (name ?? "").replaceAll("\n", ", ");
 }
 
 /** `DNS:a.example, IP Address:192.0.2.1` → the names alone. */
 function readNames(alternatives: string | undefined): string[] {
   return (alternatives ?? "")
     .split(", ", MAX_NAMES)
-    .map((entry) => entry.slice(entry.indexOf(":") + 1, MAX_TEXT))
+    .map((entry) => entry.slice(entry.indexOf(":") + 1))
     .filter((name) => name !== "");
 }
