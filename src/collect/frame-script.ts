@@ -61,7 +61,7 @@ if [ -d /usr/lib/locale/C.utf8 ]; then UTF8=C.UTF-8; else UTF8=C; fi
 while read -r k v l; do [ "$k" = Uid: ] && U=$v; done </proc/self/status
 if timeout -k 1 1 true; then T="timeout -k 1"
 elif timeout 1 true; then T=timeout
-else T=limit_by_shell; fi
+else T=; fi
 ${SCRIPT_FUNCTIONS}
 case $T in
 timeout*) watch $T $LIMIT cat >/dev/null & w=$! ;;

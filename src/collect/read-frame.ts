@@ -12,6 +12,9 @@ const MAX_LOG_LINE = 4096;
 /** Lines of everything else: one JSON document may be one line. */
 const MAX_OTHER_LINE = 262_144;
 
+/** Exit statuses of a look that was stopped: by timeout, by KILL, and by TERM where timeout is BusyBox's. */
+const KILLED = new Set([124, 137, 143]);
+
 /** What a look's frame says, ready to be kept. */
 export interface ReadFrame {
   readonly outcome: ProbeOutcome;
@@ -51,7 +54,7 @@ function outcomeOf(look: Look, state: string, output: string, facts: HostFacts):
   }
   if (!/^[0-9]{1,3}$/.test(state)) return { kind: "no-answer", reason: "its frame has no exit status" };
   const exitCode = Number(state);
-  if (exitCode === 124 || exitCode === 137) return { kind: "timed-out", timeoutMs: look.timeoutMs };
+  if (KILLED.has(exitCode)) return { kind: "timed-out", timeoutMs: look.timeoutMs };
   if (exitCode === 127) return { kind: "missing", what: whatIsMissing(look) };
   if (exitCode !== 0 && look.as !== "self" && !facts.isRoot && saysDenied(output)) {
     return { kind: "denied", need: missingRight(look, "denied -", facts.user) };
@@ -87,7 +90,7 @@ export function readFrame(
   let output = cleanText(bytes, { maxLineLength: isLog ? MAX_LOG_LINE : MAX_OTHER_LINE });
   if (truncated) output = withoutCutLine(look, output);
   // some shells say so themselves when a child of theirs is killed
-  if (state === "137" && output.endsWith("Killed\n")) output = output.slice(0, -"Killed\n".length);
+  if (KILLED.has(Number(state))) output = output.replace(/(?:Killed|Terminated)\n$/, "");
   if (look.action.kind === "log") {
     const { timestamps, windowSeconds } = look.action;
     const { utcOffsetMinutes } = facts;

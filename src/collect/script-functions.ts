@@ -2,7 +2,7 @@
  * The POSIX sh functions that every script carries: dash, bash and BusyBox ash run them alike. Nothing is written
  * on the host, and nothing is started that `reap` would not find. Comments and indentation are not sent.
  *
- * Variables set by the script: M the frame mark, U our uid, T how `timeout` is called, LIMIT seconds for all of it.
+ * Variables set by the script: M the frame mark, U our uid, T how `timeout` is called (or nothing), LIMIT seconds for all of it.
  * The last line of a frame's body is its state: an exit status, or one of
  * `missing`, `irregular`, `denied <program> [<mode> <group> <file>]`.
  */
@@ -16,18 +16,19 @@ frame() {
   echo >&5
 }
 
-# limit SECONDS COMMAND...: the command itself under timeout, so that one which ignores TERM is killed too
-limit() { LC_ALL=$UTF8 $T "$@" 2>&1; }
-
-# for hosts without timeout; what it leaves asleep is reaped at the end
-limit_by_shell() {
+# limit SECONDS COMMAND...: the command itself under timeout, so that one which ignores TERM is killed too.
+# For hosts without timeout, by a sleep; what is left of those is reaped at the end.
+case $T in
+timeout*) limit() { LC_ALL=$UTF8 $T "$@" 2>&1; } ;;
+*) limit() {
   n=$1; shift
   LC_ALL=$UTF8 "$@" 2>&1 & c=$!
-  { sleep $n; kill -KILL $c; } >/dev/null & k=$!
+  { exec >/dev/null; sleep $n; kill -KILL $c; } & k=$!
   wait $c; s=$?
   kill $k
   return $s
-}
+} ;;
+esac
 
 # bounded SECONDS BYTES COMMAND...: its output, at most so many bytes; then a line with its exit status
 bounded() {
@@ -36,9 +37,6 @@ bounded() {
   s=$( { { limit $n "$@" 3>&- 4>&- 5>&-; echo $? >&3; } | head -c $cap >&4 3>&-; } 3>&1 )
   printf '\\n%s' "$s"
 }
-
-# The shell between timeout and sudo: we may not signal a root process, so what dies is the one that reads from it.
-bridge='exec 4>&1; s=$( { { "$@" 2>&1 3>&- 4>&-; echo $? >&3; } | cat >&4 3>&-; } 3>&1 ); exit $s'
 
 # where PROGRAM: its path in p
 where() {
@@ -55,7 +53,7 @@ as_root() {
   shift; set -- "$p" "$@"
   [ "$U" = 0 ] && { bounded $n $cap "$@"; return; }
   command -v sudo >/dev/null || { printf '\\ndenied %s' "$p"; return; }
-  o=$(bounded $n $cap sh -c "$bridge" sh sudo -n -- "$@")
+  o=$(bounded $n $cap sudo -n -- "$@")
   r=$o
   case $r in "sudo: unable to resolve host"*) r=\${r#*$nl} ;; esac
   case \${o##*$nl}:$r in
