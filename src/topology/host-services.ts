@@ -103,7 +103,8 @@ function isApplicationUnit(view: HostView, unit: UnitState): boolean {
   const role = view.detector.unit(unit)?.role;
   if (role !== undefined) return role === "upstream";
   const isOwn = OWN_UNITS.some((directory) => unit.fragmentPath?.startsWith(directory));
-  return isOwn && unit.type !== "oneshot";
+  // masking puts a link there too
+  return isOwn && unit.loadState === "loaded" && unit.type !== "oneshot";
 }
 
 function makeService(

@@ -34,7 +34,7 @@ export interface HostView {
   readonly unix: ListenerTable;
   /** Every IP of its interfaces, and the one we connect to when that is an IP. */
   readonly addresses: readonly string[];
-  /** Lower-case names it goes by: ours, and the one we connect to. */
+  /** Lower-case names it goes by: ours, the one we connect to, its own (empty when unknown). */
   readonly names: readonly string[];
   /** What names resolve to here: its hosts file, then what it was asked in round 2. */
   readonly resolves: NameTable;
@@ -83,7 +83,7 @@ export function makeHostView(access: HostAccess, input: ViewInput): HostView {
         ...(ownIp === undefined ? [] : [ownIp]),
       ]),
     ],
-    names: [access.name, address].map((name) => name.toLowerCase()),
+    names: [access.name, address, hostNameOf(output("host.facts"))].map((name) => name.toLowerCase()),
     resolves: withLookups(parseHostsFile(output("linux-host.resolver")), own),
     links: linksOf(own),
     connections: parseConnections(output("linux-host.dependency-sockets")),
@@ -152,6 +152,12 @@ function probeIds(playbooks: readonly Playbook[], isMeant: (probe: Probe) => boo
 
 function usable(results: readonly ProbeResult[], probe: string): ProbeResult | undefined {
   return results.find((result) => result.probe === probe && result.outcome.kind === "exited");
+}
+
+/** `hostname=app-1` among the facts. */
+function hostNameOf(facts: string): string {
+  const line = facts.split("\n").find((text) => text.startsWith("hostname="));
+  return line?.slice("hostname=".length).trim() ?? "";
 }
 
 function listenerTable(result: ProbeResult | undefined): ListenerTable {

@@ -124,6 +124,13 @@ test("the service is named from what it holds, declares, or is the only one to b
       expected: ["no", undefined],
     },
     {
+      title: "masking a unit of the system does not make it the administrator's",
+      results: originHost({
+        units: [shop(failed), other({ LoadState: "masked", ActiveState: "failed", UnitFileState: "masked" })],
+      }),
+      expected: ["no", "shop.service by elimination"],
+    },
+    {
       title: "one that declares another port is not the one",
       results: originHost({ units: [shop(failed)], more: [environment("4000")] }),
       expected: ["no", undefined],
