@@ -139,6 +139,12 @@ nft add rule inet filter input tcp dport 3000 drop`,
     fault: (lab) => lab.on("app-1", "systemctl stop php8.2-fpm"),
   },
   {
+    name: "inner-hop-error--haproxy-nginx-unseen",
+    stack: "haproxy-nginx-unseen",
+    truth: { status: [502], causes: ["inner-hop-error"], restartHelps: ["no"] },
+    fault: (lab) => lab.on("app-1", "systemctl stop php8.2-fpm"),
+  },
+  {
     name: "upstream-not-running--haproxy-nginx-fpm--inner-proxy",
     stack: "haproxy-nginx-fpm",
     requests: 2,

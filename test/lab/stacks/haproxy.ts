@@ -52,6 +52,15 @@ function haproxyStack(name: string, servers: string, app: Stack["hosts"][number]
   return { name, hosts: [edge(servers), app], proxies: [EDGE.name], upstreams: [app.name] };
 }
 
+const chain = haproxyStack("haproxy-nginx-fpm", `server web1 ${APP.ip}:80`, {
+  ...APP,
+  files: {
+    ...nginxSite("shop.test", phpLocation("unix:/run/php/php8.2-fpm.sock", "\n    fastcgi_read_timeout 2s;")),
+    ...fpmPool("www", "/run/php/php8.2-fpm.sock"),
+  },
+  units: ["nginx", "php8.2-fpm"],
+});
+
 export const haproxyStacks: readonly Stack[] = [
   haproxyStack("haproxy-node", `server app1 ${APP.ip}:3000`, { ...APP, files: nodeUnit(), units: ["shop"] }),
   haproxyStack(
@@ -81,15 +90,7 @@ server b ${APP.ip}:8002 check`,
       units: ["shop"],
     },
   ),
-  haproxyStack("haproxy-nginx-fpm", `server web1 ${APP.ip}:80`, {
-    ...APP,
-    files: {
-      ...nginxSite(
-        "shop.test",
-        phpLocation("unix:/run/php/php8.2-fpm.sock", "\n    fastcgi_read_timeout 2s;"),
-      ),
-      ...fpmPool("www", "/run/php/php8.2-fpm.sock"),
-    },
-    units: ["nginx", "php8.2-fpm"],
-  }),
+  chain,
+  // The operator gives access to the outer proxy only.
+  { ...chain, name: "haproxy-nginx-unseen", upstreams: [] },
 ];
