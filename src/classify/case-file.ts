@@ -60,6 +60,8 @@ export interface MemberCase {
   /** Modes along a unix socket's path. */
   readonly socketPath?: { readonly exists: boolean; readonly blockedFor?: string; readonly finding: string };
   readonly process?: ProcessInfo;
+  /** The protocols the owner's kind of service can speak, when they are a short list. */
+  readonly speaks?: readonly string[];
   readonly openFiles?: { readonly used: number; readonly limit: number; readonly finding: string };
   /** Lines of the service itself and of the service manager about it. */
   readonly lines: readonly LogHit[];
@@ -144,6 +146,11 @@ export interface HostCase {
   readonly fullDisks: readonly { readonly mount: string; readonly finding: string }[];
   /** Filter rules that drop or reject, with the finding. */
   readonly filters: readonly FilterRule[];
+  /** Routes that forbid a destination (`unreachable`, `prohibit`, `blackhole`). */
+  readonly barredRoutes: readonly {
+    readonly covers: (member: MemberCase) => boolean;
+    readonly finding: string;
+  }[];
   readonly sysctl: Readonly<Record<string, number>>;
   readonly unreachable?: string;
 }

@@ -2,6 +2,7 @@ import type { Evidence } from "../collect/evidence.ts";
 import type { ProbeResult } from "../playbook/probe-result.ts";
 import type { CaseFile, HostCase } from "./case-file.ts";
 import { readFilters } from "./read-filters.ts";
+import { readBarredRoutes } from "./read-routes.ts";
 
 /** Bytes or inodes: at this share a file system is full for everyone but root. */
 const FULL_PERCENT = 99;
@@ -24,6 +25,7 @@ export function makeHostCase(
       }),
     ),
     filters: readFilters(output("linux-host.firewall-nft"), { host: name, find }),
+    barredRoutes: readBarredRoutes(output("linux-host.routes"), { host: name, find }),
     sysctl: readSysctl(results),
     ...(visit?.status === "unreachable"
       ? { unreachable: visit.failure?.reason ?? `${name} could not be reached.` }

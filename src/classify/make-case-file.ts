@@ -77,7 +77,7 @@ function makeMember(
   hop: UpstreamHop,
   view: View & { readonly proxy: ProxyHop; readonly proxyLines: readonly LogHit[] },
 ): MemberCase {
-  const { evidence, logs, find, proxy, proxyLines } = view;
+  const { evidence, logs, find, proxy, proxyLines, playbooks } = view;
   const { address } = hop.member;
   const label = address.kind === "unix" ? address.path : `${address.host}:${address.port}`;
   const fromProxy = evidence.results.filter(({ host, round }) => host === proxy.host && round === 2);
@@ -96,6 +96,7 @@ function makeMember(
     tls: readTls(fromProxy, hop, find),
     name: readName(fromProxy, hop, find),
     socketPath: readSocketPath(fromProxy, { hop, find, user: proxy.route?.workerUser }),
+    speaks: playbooks.find(({ id }) => id === hop.owner?.playbook)?.speaks,
     openFiles: readOpenFiles(onOrigin, hop, find),
     process: hop.owner?.processes.find(({ state }) => state === "T") ?? hop.owner?.processes[0],
   });

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { CaseFile, FilterRule } from "./case-file.ts";
+import { parseJson } from "./parse-json.ts";
 
 /** `nft -j list ruleset`. Source: libnftables-json(5). Lenient: what we do not read may be anything. */
 const Ruleset = z.object({ nftables: z.array(z.record(z.string(), z.unknown())) });
@@ -123,12 +124,4 @@ function numbers(right: unknown): readonly number[] {
   const range = z.object({ range: z.tuple([z.number(), z.number()]) }).safeParse(right).data;
   if (range === undefined || range.range[1] - range.range[0] > 1024) return [];
   return Array.from({ length: range.range[1] - range.range[0] + 1 }, (_, index) => range.range[0] + index);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

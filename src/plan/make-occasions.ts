@@ -37,12 +37,14 @@ const MAX_PIDS = 3;
  */
 export function makeOccasions(
   target: Target,
-  { host, url }: { readonly host: string; readonly url: string },
+  view: { readonly host: string; readonly url: string; readonly isFailing: boolean },
 ): Occasion[] {
+  const { host, isFailing } = view;
+  const url = new URL(view.url);
   const hops = target.proxies.flatMap(proxiesWithin);
   const upstreams = hops.flatMap((hop) => hop.upstreams);
   const all = [
-    ...hops.filter((hop) => hop.host === host).flatMap((hop) => proxyOccasions(hop, new URL(url))),
+    ...hops.filter((hop) => hop.host === host).flatMap((hop) => proxyOccasions(hop, { url, isFailing })),
     ...upstreams.filter((hop) => hop.host === host && hop.proxy === undefined).flatMap(serviceOccasions),
     ...target.dependencies
       .filter((hop) => hop.host === host)
@@ -56,11 +58,17 @@ export function makeOccasions(
   return inOrder([...all, ...perHost]);
 }
 
+interface Site {
+  readonly url: URL;
+  /** The site answers with an error now. */
+  readonly isFailing: boolean;
+}
+
 function proxiesWithin(hop: ProxyHop): ProxyHop[] {
   return [hop, ...hop.upstreams.flatMap(({ proxy }) => (proxy === undefined ? [] : proxiesWithin(proxy)))];
 }
 
-function proxyOccasions(hop: ProxyHop, url: URL): Occasion[] {
+function proxyOccasions(hop: ProxyHop, site: Site): Occasion[] {
   const { owner, route } = hop;
   const of = route?.playbook ?? owner?.playbook;
   const unit = unitOf(owner);
@@ -68,14 +76,14 @@ function proxyOccasions(hop: ProxyHop, url: URL): Occasion[] {
     ...logOccasions(route?.errorLogs ?? owner?.logs ?? [], "proxy-error-log", of),
     ...logOccasions(route?.accessLogs ?? [], "proxy-access-log", of),
     ...(unit === undefined ? [] : [occasion("proxy-unit", { unit }, of)]),
-    ...hop.upstreams.flatMap((upstream) => connectOccasions(upstream, { route, url })),
+    ...hop.upstreams.flatMap((upstream) => connectOccasions(upstream, { route, ...site })),
   ];
 }
 
 /** The looks at one member from where its proxy stands. */
 function connectOccasions(
   { member, resolved }: UpstreamHop,
-  { route, url }: { readonly route: ProxyRoute | null; readonly url: URL },
+  { route, url, isFailing }: Site & { readonly route: ProxyRoute | null },
 ): Occasion[] {
   if (route?.action.kind !== "pass") return [];
   const { protocol } = route.action;
@@ -90,7 +98,8 @@ function connectOccasions(
   const port = String(address.port);
   const isName = canonicalIp(address.host) === undefined;
   const sni = route.settings.sniName ?? (isName ? address.host : url.hostname);
-  const isTls = protocol === "https" || protocol === "grpcs";
+  // a plain proxy in front of a TLS port is seen only by trying; no look for a site that works
+  const isTls = protocol === "https" || protocol === "grpcs" || (protocol === "http" && isFailing);
   return [
     ...(isName ? [occasion("upstream-name", { name: address.host })] : []),
     ...resolved.flatMap((ip) => [

@@ -11,7 +11,15 @@ type PlanInput = {
   readonly request: DiagnosisRequest;
   /** How far back logs are read. */
   readonly windowSeconds?: number;
-} & ({ readonly round: 1 } | { readonly round: 2; readonly target: Target });
+} & (
+  | { readonly round: 1 }
+  | {
+      readonly round: 2;
+      readonly target: Target;
+      /** The site answers with an error now: looks that bother the application are worth it. */
+      readonly isFailing?: boolean;
+    }
+);
 
 /** A look that was worth doing and was left out, with the reason. */
 export interface SkippedLook {
@@ -77,7 +85,11 @@ function secondLooks(
 ): UnnamedLook[] {
   const { playbooks, windowSeconds = WINDOW_SECONDS } = input;
   const looks: UnnamedLook[] = [];
-  for (const { domain, params, of } of makeOccasions(input.target, { host, url: input.request.url })) {
+  for (const { domain, params, of } of makeOccasions(input.target, {
+    host,
+    url: input.request.url,
+    isFailing: input.isFailing ?? false,
+  })) {
     const refusal = refuseParameters(domain, params);
     for (const playbook of playbooks) {
       if (playbook.role !== "host" && playbook.id !== of) continue;

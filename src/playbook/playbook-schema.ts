@@ -42,6 +42,10 @@ export const playbookSchema = strict({
   title: text,
   role: oneOf(["host", "edge", "proxy", "upstream", "dependency"]),
   parser: kebabName.exactOptional(),
+  speaks: z
+    .array(oneOf(["http", "fastcgi", "uwsgi", "ajp"]))
+    .min(1)
+    .exactOptional(),
   detect: strict({
     comms: z.array(template).default([]),
     args: z.array(template).default([]),

@@ -85,6 +85,8 @@ export interface Playbook {
   readonly id: string;
   readonly title: string;
   readonly role: "host" | "edge" | "proxy" | "upstream" | "dependency";
+  /** The protocols it can speak to a proxy, when that is a short list; absent = it depends on its configuration. */
+  readonly speaks?: readonly ("http" | "fastcgi" | "uwsgi" | "ajp")[];
   /** When a process or unit on a host belongs to this playbook. Templates with `<holes>` match whole strings. */
   readonly detect: {
     readonly comms: readonly string[];

@@ -1,4 +1,5 @@
 import { setTimeout } from "node:timers/promises";
+import { isBad } from "../classify/client-view.ts";
 import type { Diagnosis } from "../classify/diagnosis.ts";
 import type { Collect } from "../collect/collect.ts";
 import type { Evidence } from "../collect/evidence.ts";
@@ -51,9 +52,12 @@ export function createDiagnose(edges: {
       sampling.catch(() => undefined);
       await opening;
       const first = await collect.round(makePlan({ playbooks, request, round: 1 }).plans, options);
-      await Promise.race([sampling, setTimeout(SAMPLES_HEAD_START_MS, undefined, { ref: false })]);
+      const early = await Promise.race([
+        sampling,
+        setTimeout(SAMPLES_HEAD_START_MS, undefined, { ref: false }),
+      ]);
       const target = makeTarget({ request, results: first.results, visits: first.visits, playbooks });
-      const plan = makePlan({ playbooks, request, round: 2, target });
+      const plan = makePlan({ playbooks, request, round: 2, target, isFailing: early?.some(isBad) ?? true });
       const second = await collect.round(plan.plans, options);
       const evidence: Evidence = {
         request,

@@ -24,6 +24,7 @@ export const firewallReject = defineRule({
       // a service that keeps dying listens in one look and refuses in the next
       const unsteady = (member.hop.owner?.unit?.restarts ?? 0) > 0 || crashLine(member) !== undefined;
       if (rule === undefined && unsteady) continue;
+      if (file.host(hop.proxy.host)?.barredRoutes.some(({ covers }) => covers(member))) continue;
       return {
         confidence: rule !== undefined ? (listening || atOnce ? 0.97 : 0.7) : listening ? 0.88 : 0.6,
         hop: "proxy->upstream",

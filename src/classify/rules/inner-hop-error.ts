@@ -7,7 +7,7 @@ export const innerHopError = defineRule({
   check(hop, file) {
     if (!hop.isInnermost || file.client.badShare === 0 || hop.lines.length > 0) return undefined;
     const page = file.client.mintedByPlaybook;
-    const ours = file.hops.some(({ proxy }) => proxy.route?.playbook === page);
+    const ours = file.hops.some(({ proxy }) => (proxy.route?.playbook ?? proxy.owner?.playbook) === page);
     const relayed = hop.members.find(
       ({ direct }) => direct?.status === 502 || direct?.status === 503 || direct?.status === 504,
     );

@@ -19,17 +19,18 @@ export const networkUnreachable = defineRule({
       const noNeighbour = outcome === "unreachable" && (member.connect?.ms ?? 0) >= 1000;
       const dead = deadHost(member.hop.host);
       const prohibited = outcome === "denied" && filters.length === 0;
-      if (!noRoute && !noNeighbour && !dead && !prohibited) continue;
+      const barred = file.host(hop.proxy.host)?.barredRoutes.find(({ covers }) => covers(member));
+      if (!noRoute && !noNeighbour && !dead && !prohibited && barred === undefined) continue;
       const what = dead
         ? `${member.hop.host} does not answer at all`
-        : noRoute || prohibited
+        : noRoute || prohibited || barred !== undefined
           ? `${hop.proxy.host} has no route to ${member.label}`
           : `no machine answers at ${member.label}`;
       return {
-        confidence: noRoute || dead ? 0.93 : prohibited ? 0.8 : 0.9,
+        confidence: barred !== undefined ? 0.97 : noRoute || dead ? 0.93 : prohibited ? 0.8 : 0.9,
         hop: "proxy->upstream",
         summary: `The network between proxy and upstream is broken: ${what}.`,
-        for: ids(...evidence, dead ? unreachableFinding(member.hop.host) : undefined),
+        for: ids(barred?.finding, ...evidence, dead ? unreachableFinding(member.hop.host) : undefined),
         restart: noRestart("The request never reaches the service."),
         advice: [
           noRoute || prohibited
