@@ -3,7 +3,7 @@ import type { Playbook } from "../playbook/playbook.ts";
 import type { ProbeResult } from "../playbook/probe-result.ts";
 import { findDependencies } from "./find-dependencies.ts";
 import { findMismatches } from "./find-mismatches.ts";
-import { makeHostView } from "./host-view.ts";
+import { type HostView, makeHostView } from "./host-view.ts";
 import { makeProxyHop } from "./make-proxy-hop.ts";
 import { present } from "./present.ts";
 import type { Target } from "./target.ts";
@@ -27,13 +27,12 @@ export function makeTarget(input: {
   readonly playbooks: readonly Playbook[];
 }): Target {
   const { request, results, visits, playbooks } = input;
-  const hosts = [...request.proxies, ...request.upstreams];
-  const views = new Map(
-    hosts.map((access) => {
-      const utcOffsetMinutes = visits.find(({ host }) => host === access.name)?.utcOffsetMinutes;
-      return [access.name, makeHostView(access, { results, playbooks, utcOffsetMinutes })];
-    }),
-  );
+  const views = new Map<string, HostView>();
+  for (const access of [...request.proxies, ...request.upstreams]) {
+    if (views.has(access.name)) continue;
+    const utcOffsetMinutes = visits.find(({ host }) => host === access.name)?.utcOffsetMinutes;
+    views.set(access.name, makeHostView(access, { results, playbooks, utcOffsetMinutes }));
+  }
   const terrain: Terrain = { request, playbooks, views };
   const url = new URL(request.url);
   const proxies = request.proxies.flatMap(({ name }) => {
