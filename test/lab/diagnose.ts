@@ -11,7 +11,12 @@ const LIMIT_MS = 60_000;
 /** Runs the tool as an operator would, from the lab's client network. */
 export async function runDiagnose(
   running: RunningStack,
-  options: { readonly base: BaseLayer; readonly path: string; readonly flags: readonly string[] },
+  options: {
+    readonly base: BaseLayer;
+    readonly path: string;
+    readonly flags: readonly string[];
+    readonly env?: NodeJS.ProcessEnv;
+  },
 ): Promise<Finished> {
   const { base, path, flags } = options;
   const knownHosts = join(base.directory, "known_hosts");
@@ -33,6 +38,7 @@ export async function runDiagnose(
     HOME: home,
     TERM: process.env["TERM"],
     COLUMNS: process.env["COLUMNS"],
+    ...options.env,
   };
   return await running.client(argv, { env, timeoutMs: LIMIT_MS });
 }
