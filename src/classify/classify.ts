@@ -72,6 +72,7 @@ function outcomeOf(file: CaseFile, best: Ranked | undefined): Diagnosis["outcome
     const lines = file.hops.flatMap((hop) => hop.lines.filter(({ signal }) => isFault(signal)));
     const newest = Math.min(...lines.map(({ ageSeconds }) => ageSeconds ?? 0));
     const standing = best !== undefined && best.verdict.confidence >= THRESHOLD;
+    if (best?.verdict.isOver) return "recovered";
     if (newest <= STILL_THERE_SECONDS) return standing ? "fault" : "inconclusive";
     if (lines.length > 0 || hadErrors(file.hops)) return "recovered";
     if (client.status !== null && client.status >= 400) return "not-a-gateway-error";

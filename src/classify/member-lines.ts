@@ -48,6 +48,10 @@ export function currentMemberLines(
   const endedAt = unit?.execMainExitedAt ?? unit?.inactiveEnteredAt;
   const sinceDown = endedAt === undefined ? STATE_SECONDS : (startedAtMs - Date.parse(endedAt)) / 1000;
   return lines
+    .filter(
+      ({ holes }) =>
+        holes.pool === undefined || hop.owner?.part === undefined || holes.pool === hop.owner.part,
+    )
     .filter((hit) => {
       if (STANDING.has(hit.signal)) return true;
       if (down) return age(hit) <= Math.max(sinceDown + BEFORE_DOWN_SECONDS, oldest + EVENT_SECONDS);

@@ -24,11 +24,11 @@ export function proposeRestart(verdict: Verdict, file: CaseFile): Diagnosis["rem
   return { kind: "restart-upstream", host, unit: unit.unit, recommended: useful && others.length === 0, why };
 }
 
-/** Down, or hanging: a restart changes what people see at once. A service that answers is not restarted for a guess. */
+/** Down, frozen, or with a queue in front of it: a restart changes what people see at once. A slow page is no reason for one. */
 function isNotServing(member: NonNullable<Verdict["member"]>): boolean {
   const state = serviceState(member);
   if (state === "looping" || state === "gave-up" || state === "masked" || state === "missing") return false;
   const queue = member.hop.listener;
   const hanging = member.process?.state === "T" || (queue !== undefined && queue.recvQ > 0);
-  return member.hop.listening === "no" || hanging || member.direct?.exitCode === 28;
+  return member.hop.listening === "no" || hanging;
 }

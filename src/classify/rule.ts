@@ -14,6 +14,8 @@ export interface Verdict {
   readonly against?: readonly string[];
   readonly restart: { readonly helps: RestartHelps; readonly why: string };
   readonly advice: readonly string[];
+  /** It explains what happened, and it is over: the site works and so does the service. */
+  readonly isOver?: true;
   /** The upstream that is broken, when the verdict is about one. */
   readonly member?: MemberCase;
 }

@@ -1,4 +1,5 @@
 import type { Signal } from "../../playbook/signal.ts";
+import type { DependencyHop } from "../../topology/target.ts";
 import { ids, proxyLines, quoteLine } from "../hop-view.ts";
 import { defineRule, noRestart } from "../rule.ts";
 
@@ -15,34 +16,25 @@ const COMPLAINTS: Partial<Record<Signal, string>> = {
 export const backendDependencyDown = defineRule({
   id: "backend-dependency-down",
   check(hop, file) {
-    if (!hop.isInnermost) return undefined;
-    const suffering = file.client.badShare > 0 || hop.lines.length > 0;
-    if (!suffering) return undefined;
+    if (!hop.isInnermost || (file.client.badShare === 0 && hop.lines.length === 0)) return undefined;
     const complaint = file.dependencyLines.findLast(({ signal }) => COMPLAINTS[signal] !== undefined);
-    const dead = file.target.dependencies.find(
-      ({ listening, owner, by }) =>
-        by !== "same-host" && (listening === "no" || owner?.unit?.activeState === "failed"),
-    );
-    const deadNeighbour = file.target.dependencies.find(
-      ({ listening, owner }) =>
-        listening === "no" && owner?.unit !== undefined && owner.unit.activeState !== "active",
-    );
-    const down = dead ?? (complaint === undefined ? undefined : deadNeighbour);
-    if (complaint === undefined && dead === undefined) return undefined;
+    const { dependencies } = file.target;
+    const used = dependencies.find((dependency) => dependency.by !== "same-host" && isDown(dependency));
+    // one that merely lives there counts only when the application complains about one
+    const down = used ?? (complaint === undefined ? undefined : dependencies.find(isDown));
+    if (complaint === undefined && down === undefined) return undefined;
     const waited = proxyLines(hop, "upstream-read-timed-out").at(-1);
+    const appAnswers = file.client.mintedBy === "app" && (file.client.status ?? 0) >= 500;
     const name = down?.owner?.name ?? down?.playbook ?? "a service the application needs";
-    const state = down?.owner?.unit;
+    const state = down && stateOf(down);
     const finding =
-      down &&
-      file.find({
-        check: "dependency",
-        host: down.host,
-        summary: `${name} is ${state === undefined ? "not listening" : `${state.activeState} (${state.subState})`}.`,
-      });
+      down && file.find({ check: "dependency", host: down.host, summary: `${name} is ${state}.` });
     return {
-      confidence: complaint !== undefined && down !== undefined ? 0.97 : complaint !== undefined ? 0.9 : 0.75,
+      confidence: confidence(complaint !== undefined, down, appAnswers),
       hop: "upstream->dependency",
-      summary: `${name}${down === undefined ? "" : ` on ${down.host}`} ${complaint === undefined ? "is down" : (COMPLAINTS[complaint.signal] ?? "fails")}; the application cannot work without it.`,
+      summary: `${name}${down === undefined ? "" : ` on ${down.host}`} ${
+        state === undefined ? (COMPLAINTS[complaint?.signal ?? "noise"] ?? "fails") : `is ${state}`
+      }; the application cannot work without it.`,
       for: ids(
         complaint && quoteLine(file, complaint, "The application complains about what it depends on."),
         finding,
@@ -52,8 +44,36 @@ export const backendDependencyDown = defineRule({
       advice: [
         down === undefined
           ? "Look at the dependency the quoted line names."
-          : `Start ${name} and find out why it stopped.`,
+          : `Bring ${name} back and find out why it stopped.`,
       ],
     };
   },
 });
+
+function confidence(complained: boolean, down: DependencyHop | undefined, appAnswers: boolean): number {
+  if (down !== undefined && (complained || isFrozen(down))) return 0.97;
+  if (complained) return 0.9;
+  return appAnswers ? 0.88 : 0.75;
+}
+
+function isDown(dependency: DependencyHop): boolean {
+  const { listening, owner } = dependency;
+  const unit = owner?.unit;
+  const stopped = unit !== undefined && unit.activeState !== "active";
+  return (
+    isFrozen(dependency) ||
+    (listening === "no" && (stopped || unit === undefined)) ||
+    unit?.activeState === "failed"
+  );
+}
+
+/** Stopped by a signal: it holds its socket and answers nobody. */
+function isFrozen({ owner }: DependencyHop): boolean {
+  return owner?.processes.some(({ state }) => state === "T") ?? false;
+}
+
+function stateOf(dependency: DependencyHop): string {
+  if (isFrozen(dependency)) return "frozen (SIGSTOP): it accepts connections and answers none";
+  const unit = dependency.owner?.unit;
+  return unit === undefined ? "not listening" : `${unit.activeState} (${unit.subState})`;
+}

@@ -31,7 +31,7 @@ function judge(
   evidence: readonly string[],
   view: { readonly hop: HopCase; readonly file: CaseFile; readonly seenByUs: boolean },
 ): Verdict | undefined {
-  if (member.hop.listening === "yes") return undefined;
+  if (member.hop.listening === "yes") return wasDown(member, evidence, view.file);
   const state = serviceState(member);
   if (state === "looping" || state === "gave-up") return undefined;
   if (oomKill(member, view.file) !== undefined || ownMemoryDeath(member) !== undefined) return undefined;
@@ -50,6 +50,22 @@ function judge(
     for: proof,
     restart,
     advice: advice(member, bind),
+    member,
+  };
+}
+
+/** It listens again and the site works: what the lines tell is over. */
+function wasDown(member: MemberCase, evidence: readonly string[], file: CaseFile): Verdict | undefined {
+  const back = member.connect === undefined || member.connect.outcome === "connected";
+  if (!back || file.client.badShare > 0 || member.hop.owner === undefined) return undefined;
+  return {
+    confidence: 0.8,
+    hop: "upstream",
+    summary: `${serviceName(member)} was not running for a while; it is back.`,
+    for: ids(...evidence, member.listenFinding, member.unitFinding),
+    restart: { helps: "no", why: "It runs again." },
+    advice: ["Find out who or what stopped it."],
+    isOver: true,
     member,
   };
 }

@@ -8,6 +8,9 @@ const WAITED = [
   "proxy-queue-timed-out",
 ] as const;
 
+/** Samples and the direct request of this diagnosis may be waiting themselves. */
+const OUR_REQUESTS = 6;
+
 /** Every worker is busy; requests wait in the listen queue, which is not overflowing. Told from one slow page by the pool's own word or its queue. */
 export const workerPoolExhausted = defineRule({
   id: "worker-pool-exhausted",
@@ -23,7 +26,10 @@ export const workerPoolExhausted = defineRule({
       const workers = member.hop.owner?.settings.maxWorkers;
       // a queue in front of a service without a fixed number of workers only says that it is slow
       const queued =
-        workers !== undefined && queue !== undefined && queue.recvQ > 0 && queue.recvQ < queue.sendQ;
+        workers !== undefined &&
+        queue !== undefined &&
+        queue.recvQ > OUR_REQUESTS &&
+        queue.recvQ < queue.sendQ;
       const waiting = waited !== undefined || member.direct?.exitCode === 28 || file.client.badShare > 0;
       if (!waiting || (word === undefined && !queued) || member.process?.state === "T") continue;
       return {
