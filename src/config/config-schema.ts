@@ -112,8 +112,9 @@ export const ConfigSchema = strict({
 
 export type ConfigDocument = z.infer<typeof ConfigSchema>;
 
-/** `http` or `https`, and no password in it: URLs are shown in reports. */
+/** `http` or `https`, a host that can be looked up, and no password: URLs are shown in reports. */
 export function isSiteUrl(text: string): boolean {
   const url = URL.parse(text);
-  return url !== null && /^https?:$/.test(url.protocol) && url.username === "" && url.password === "";
+  if (url === null || !/^https?:$/.test(url.protocol)) return false;
+  return url.username === "" && url.password === "" && isHostName(url.hostname.replace(/^\[|\]$/g, ""));
 }
