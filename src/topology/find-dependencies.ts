@@ -1,11 +1,11 @@
 import type { Playbook } from "../playbook/playbook.ts";
-import { wantAddress } from "./find-service.ts";
 import { type HostService, makeOwner, serviceOfProcess, serviceOfUnit } from "./host-services.ts";
 import type { HostView } from "./host-view.ts";
 import { locateHost } from "./locate-host.ts";
 import { present } from "./present.ts";
 import type { DependencyHop, UnitState } from "./target.ts";
 import type { Terrain } from "./terrain.ts";
+import { wantAddress } from "./wanted-address.ts";
 
 /** Databases and caches: those the operator names, those the application talks to, those that live on a host we see. */
 export function findDependencies(terrain: Terrain): DependencyHop[] {

@@ -1,5 +1,5 @@
 import type { Playbook } from "../playbook/playbook.ts";
-import { makeOwner, serviceOfProcess, serviceOfUnit } from "./host-services.ts";
+import { type HostService, makeOwner, serviceOfProcess, serviceOfUnit } from "./host-services.ts";
 import type { HostView } from "./host-view.ts";
 import { parserOf } from "./parsers.ts";
 import type { Owner, ProxyRoute } from "./target.ts";
@@ -34,18 +34,27 @@ export function findProxy(
 }
 
 function ownerOfProxy(view: HostView, playbook: Playbook): Owner | undefined {
-  const unit = view.units.find(
-    (candidate) =>
-      candidate.loadState !== "not-found" &&
-      !candidate.unit.endsWith("@.service") &&
-      candidate.unit.endsWith(".service") &&
-      view.detector.unit(candidate) === playbook,
-  );
-  if (unit !== undefined) return makeOwner(serviceOfUnit(view, unit), { by: "declared" });
+  const services = view.units
+    .filter(
+      (unit) =>
+        unit.loadState !== "not-found" &&
+        !unit.unit.endsWith("@.service") &&
+        unit.unit.endsWith(".service") &&
+        view.detector.unit(unit) === playbook,
+    )
+    .map((unit) => serviceOfUnit(view, unit));
+  const service =
+    services.find(({ processes }) => processes.length > 0) ?? services.find(isWanted) ?? services[0];
+  if (service !== undefined) return makeOwner(service, { by: "declared" });
   const own = view.processes.filter((process) => view.detector.process(process) === playbook);
   const pids = new Set(own.map(({ pid }) => pid));
   const root = own.find(({ ppid }) => !pids.has(ppid));
   return root === undefined ? undefined : makeOwner(serviceOfProcess(view, root, own), { by: "declared" });
+}
+
+/** A package may bring a unit that stays off beside the one that is used. */
+function isWanted({ unit }: HostService): boolean {
+  return unit?.unitFileState.startsWith("enabled") === true;
 }
 
 /** A socket that is not for the host alone. Without the right to see whose it is, a running proxy is believed. */

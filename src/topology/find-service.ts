@@ -1,5 +1,4 @@
 import type { ServiceOverride } from "../intake/diagnosis-request.ts";
-import { canonicalIp, servesTcp, servesUnix } from "./address.ts";
 import { eliminate } from "./eliminate.ts";
 import {
   applicationServices,
@@ -11,13 +10,8 @@ import {
 } from "./host-services.ts";
 import type { HostView, KnownService } from "./host-view.ts";
 import { present } from "./present.ts";
-import type { Listener, Owner, ProcessInfo, UpstreamAddress, UpstreamHop } from "./target.ts";
-
-/** An address as a proxy asks for it: with the IPs a name stands for, none when they are unknown. */
-export interface WantedAddress {
-  readonly address: UpstreamAddress;
-  readonly ips: readonly string[];
-}
+import type { Listener, Owner, ProcessInfo, UpstreamHop } from "./target.ts";
+import { serves, type WantedAddress } from "./wanted-address.ts";
 
 const BARE_OWNER = { processes: [], declaredAddresses: [], logs: [], settings: {} };
 
@@ -53,22 +47,9 @@ export function findService(
   });
 }
 
-export function findListener(view: HostView, wanted: WantedAddress): Listener | undefined {
+function findListener(view: HostView, wanted: WantedAddress): Listener | undefined {
   const table = wanted.address.kind === "unix" ? view.unix : view.tcp;
   return table.listeners.find(({ address }) => serves(view, address, wanted));
-}
-
-/** Whether a socket bound to `bound` on that host answers what is wanted. */
-export function serves(view: HostView, bound: UpstreamAddress, { address, ips }: WantedAddress): boolean {
-  if (address.kind === "unix") return servesUnix(bound, address.path);
-  // an IP that is on none of its interfaces was translated on the way there
-  const arriving = ips.map((ip) => (isLocal(view, ip) ? ip : undefined));
-  const candidates = arriving.length === 0 ? [undefined] : arriving;
-  return candidates.some((ip) => servesTcp(bound, ip, address.port));
-}
-
-function isLocal(view: HostView, ip: string): boolean {
-  return ip.startsWith("127.") || ip === "::1" || view.addresses.includes(ip);
 }
 
 function listeningOf(
@@ -161,9 +142,11 @@ function ownerOfOrphan({ playbook, unit, part, addresses, logs, settings }: Know
 
 function ownerBySocketUnit(view: HostView, wanted: WantedAddress): Owner | undefined {
   const socket = view.units.find(({ listens = [] }) => listens.some((bound) => serves(view, bound, wanted)));
+  if (socket === undefined) return undefined;
+  const { triggers = [] } = socket;
+  const started = triggers.length > 0 ? triggers : [socket.unit.replace(/\.socket$/, ".service")];
   const unit = view.units.find(
-    (candidate) =>
-      candidate.unit.endsWith(".service") && socket?.triggers?.some((name) => isOf(candidate, name)),
+    (candidate) => candidate.unit.endsWith(".service") && started.some((name) => isOf(candidate, name)),
   );
   return unit === undefined ? undefined : makeOwner(serviceOfUnit(view, unit), { by: "declared" });
 }
@@ -176,18 +159,4 @@ function listensOnItsOtherSocket(view: HostView, owner: Owner | undefined): bool
   return (owner?.declaredAddresses ?? []).some(
     (address) => address.kind === "unix" && findListener(view, { address, ips: [] }) !== undefined,
   );
-}
-
-/** The IPs an address stands for on a host; a name it cannot resolve gives none. */
-export function wantAddress(view: HostView, address: UpstreamAddress): WantedAddress {
-  if (address.kind === "unix") {
-    const path = view.links.get(address.path) ?? address.path;
-    return { address: { kind: "unix", path }, ips: [] };
-  }
-  const ip = canonicalIp(address.host);
-  if (ip === "0.0.0.0") return { address, ips: ["127.0.0.1"] };
-  if (ip !== undefined) return { address, ips: [ip] };
-  const name = address.host.toLowerCase();
-  const known = view.resolves.get(name);
-  return { address, ips: known ?? (name === "localhost" ? ["127.0.0.1", "::1"] : []) };
 }

@@ -1,7 +1,7 @@
 import { isLoopback } from "./address.ts";
-import type { WantedAddress } from "./find-service.ts";
 import type { HostView } from "./host-view.ts";
 import type { Terrain } from "./terrain.ts";
+import type { WantedAddress } from "./wanted-address.ts";
 
 /**
  * Which of our hosts an address leads to, as seen from `from`. A name nobody can resolve yet leads to the host of that

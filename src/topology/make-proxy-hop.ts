@@ -1,12 +1,13 @@
 import type { Playbook } from "../playbook/playbook.ts";
 import { canonicalIp, parseAddress } from "./address.ts";
 import { findProxy, outermost, type ProxyCandidate } from "./find-proxy.ts";
-import { findService, wantAddress } from "./find-service.ts";
+import { findService } from "./find-service.ts";
 import type { HostView } from "./host-view.ts";
 import { locateHost } from "./locate-host.ts";
 import { present } from "./present.ts";
 import type { Owner, ProxyHop, UpstreamHop, UpstreamMember, UpstreamProtocol } from "./target.ts";
 import type { Terrain } from "./terrain.ts";
+import { wantAddress } from "./wanted-address.ts";
 
 const DEFAULT_PORTS = [80, 443] as const;
 /** Proxies behind proxies: edge, balancer, web server. */

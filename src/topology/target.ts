@@ -193,7 +193,7 @@ export interface Owner {
 }
 
 /** A service that could have answered but listens elsewhere, or nowhere. */
-export interface AlternativeService {
+interface AlternativeService {
   readonly owner: Owner;
   /** What it really listens on now; empty when it is stopped. */
   readonly listens: readonly UpstreamAddress[];

@@ -3,9 +3,10 @@ import { test } from "node:test";
 import type { ServiceOverride } from "../../src/intake/diagnosis-request.ts";
 import type { ProbeResult } from "../../src/playbook/probe-result.ts";
 import { renderAddress } from "../../src/topology/address.ts";
-import { findService, wantAddress } from "../../src/topology/find-service.ts";
+import { findService } from "../../src/topology/find-service.ts";
 import { makeHostView } from "../../src/topology/host-view.ts";
 import type { UpstreamAddress } from "../../src/topology/target.ts";
+import { wantAddress } from "../../src/topology/wanted-address.ts";
 import { interfaces, origin, playbooks, psLine, result, tcpLine, unitBlock, unixLine } from "./site.ts";
 
 const OWN = { FragmentPath: "/etc/systemd/system/shop.service" };
