@@ -39,6 +39,6 @@ function loginUser(): { readonly name: string; readonly id: number } {
     const { username, uid } = userInfo();
     return { name: username, id: uid };
   } catch {
-    return { name: process.env.USER || "root", id: process.getuid?.() ?? -1 };
+    return { name: "root", id: process.getuid?.() ?? -1 };
   }
 }

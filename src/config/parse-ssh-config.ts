@@ -3,7 +3,7 @@ export type SshCondition =
   | { readonly kind: "host"; readonly patterns: readonly string[] }
   | { readonly kind: "match"; readonly criteria: readonly SshCriterion[]; readonly at: string };
 
-export interface SshCriterion {
+interface SshCriterion {
   /** Lower-case: `all`, `host`, `originalhost`, `exec`, … */
   readonly name: string;
   readonly negated: boolean;

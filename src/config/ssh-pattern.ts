@@ -1,5 +1,5 @@
 /** Whether `*` (any text) and `?` (one character) make `pattern` fit all of `text`. */
-export function matchesPattern(text: string, pattern: string): boolean {
+function matchesPattern(text: string, pattern: string): boolean {
   let textAt = 0;
   let patternAt = 0;
   let starAt = -1;

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** What a TLS server needs, PEM. */
-export interface Identity {
+interface Identity {
   readonly key: string;
   readonly cert: string;
 }
