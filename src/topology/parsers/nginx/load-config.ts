@@ -2,6 +2,7 @@ import type { ProbeResult } from "../../../playbook/probe-result.ts";
 import type { ParserInput } from "../../parser.ts";
 import { type ConfigFile, splitAtMarkers, splitFiles } from "../common/config-file.ts";
 import { isPlainPath, matchesGlob } from "../common/glob.ts";
+import { whyUnreadable } from "../common/why-unreadable.ts";
 import { type Directive, parseConfig } from "./parse-config.ts";
 
 /** The live configuration as one tree: every include replaced by what it includes. */
@@ -28,7 +29,8 @@ export function loadConfig(input: ParserInput): LoadedConfig | { readonly why: s
   const listing = input.results.find((result) => result.probe === "nginx.config-files");
   const files = listing === undefined ? [] : splitFiles(listing.output);
   const main = files.find(({ path }) => path === namedByMaster(input)) ?? mainFile(files);
-  if (listing === undefined || main === undefined) return { why: whyUnreadable(dump ?? listing, complaints) };
+  if (listing === undefined || main === undefined)
+    return { why: complaints[0] ?? whyUnreadable("nginx", dump ?? listing) };
   const readFromFiles =
     "The configuration was read from its files, which may differ from what the running nginx has loaded.";
   return assemble(files, main, [...complaints, readFromFiles, ...truncationNote(listing)]);
@@ -132,23 +134,4 @@ function mainFile(files: readonly ConfigFile[]): ConfigFile | undefined {
     files.find(({ path }) => path === "/etc/nginx/nginx.conf") ??
     files.find(({ path }) => path.endsWith("/nginx.conf"))
   );
-}
-
-function whyUnreadable(result: ProbeResult | undefined, complaints: readonly string[]): string {
-  const [complaint] = complaints;
-  if (complaint !== undefined) return complaint;
-  if (result === undefined) return "No nginx configuration was read on this host.";
-  const { outcome } = result;
-  switch (outcome.kind) {
-    case "denied":
-      return `The nginx configuration could not be read: ${outcome.need}.`;
-    case "missing":
-      return `nginx is not installed here: ${outcome.what} is missing.`;
-    case "timed-out":
-      return `Reading the nginx configuration took longer than ${outcome.timeoutMs} ms.`;
-    case "no-answer":
-      return `Reading the nginx configuration gave no answer: ${outcome.reason}.`;
-    case "exited":
-      return `Reading the nginx configuration gave nothing (exit status ${outcome.exitCode}).`;
-  }
 }

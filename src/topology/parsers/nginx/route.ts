@@ -52,8 +52,9 @@ function describe(
 ): ProxyRoute {
   const found = new Set<string>([...notes, ...chosen.notes]);
   const onNote = (note: string) => void found.add(note);
-  const names = serverNames(chosen.server);
-  const serverName = (names[0] ?? "").replace(/^\./, "");
+  // nginx logs `.example.com` without its dot
+  const names = serverNames(chosen.server).map((name) => name.replace(/^\./, ""));
+  const [serverName = ""] = names;
   const version = versionOf(input);
   const variables = createVariables(url, outer, { serverName, onNote });
   variables.setCaptures(chosen.captures);
