@@ -1,4 +1,5 @@
 import type { Playbook } from "../playbook/playbook.ts";
+import { isLoopback } from "./address.ts";
 import { type HostService, makeOwner, serviceOfProcess, serviceOfUnit } from "./host-services.ts";
 import type { HostView } from "./host-view.ts";
 import { parserOf } from "./parsers.ts";
@@ -10,8 +11,8 @@ export interface ProxyCandidate {
   readonly owner: Owner | undefined;
   readonly route: ProxyRoute | null;
   readonly why?: string;
-  /** It holds a socket the URL's requests arrive at. */
-  readonly listens: boolean;
+  /** It holds a socket the URL's requests arrive at; `maybe`: it runs, and we may not see whose that socket is. */
+  readonly listens: "yes" | "maybe" | "no";
 }
 
 /** Undefined when nothing on the host speaks of this product. A stopped proxy counts: its unit and files are there. */
@@ -28,8 +29,9 @@ export function findProxy(
     ({ outcome, output }) => outcome.kind === "exited" && output.trim() !== "",
   );
   if (found === undefined && !wasRead) return undefined;
-  const listens = ports.some((port) => listensOn(view, found, port));
-  const owner: Owner | undefined = found !== undefined && listens ? { ...found, by: "listener" } : found;
+  const listens = listensOn(view, found, ports);
+  const owner: Owner | undefined =
+    found !== undefined && listens === "yes" ? { ...found, by: "listener" } : found;
   return { playbook, owner, ...readRoute(input, url), listens };
 }
 
@@ -57,15 +59,17 @@ function isWanted({ unit }: HostService): boolean {
   return unit?.unitFileState.startsWith("enabled") === true;
 }
 
-/** A socket that is not for the host alone. Without the right to see whose it is, a running proxy is believed. */
-function listensOn(view: HostView, owner: Owner | undefined, port: number): boolean {
+function listensOn(
+  view: HostView,
+  owner: Owner | undefined,
+  ports: readonly number[],
+): ProxyCandidate["listens"] {
   const pids = new Set(owner?.processes.map(({ pid }) => pid));
-  return view.tcp.listeners.some(
-    ({ address, processes }) =>
-      address.kind === "tcp" &&
-      address.port === port &&
-      (processes.length === 0 ? pids.size > 0 : processes.some(({ pid }) => pids.has(pid))),
+  const there = view.tcp.listeners.filter(
+    ({ address }) => address.kind === "tcp" && ports.includes(address.port),
   );
+  if (there.some(({ processes }) => processes.some(({ pid }) => pids.has(pid)))) return "yes";
+  return pids.size > 0 && there.some(({ processes }) => processes.length === 0) ? "maybe" : "no";
 }
 
 /**
@@ -73,14 +77,27 @@ function listensOn(view: HostView, owner: Owner | undefined, port: number): bool
  * stopped one that names the site; else whoever listens or at least has a route.
  */
 export function outermost(candidates: readonly ProxyCandidate[]): ProxyCandidate | undefined {
-  const rank = ({ listens, route, owner }: ProxyCandidate) => {
-    const names = route !== null && !route.byDefault;
-    const passes = route !== null && route.action.kind !== "local";
-    if (listens && names) return 5;
-    if (listens && passes) return 4;
-    if (names && owner?.processes.length === 0) return 3;
-    if (listens) return 2;
-    return route === null ? 0 : 1;
-  };
-  return candidates.toSorted((a, b) => rank(b) - rank(a))[0];
+  const unsure = candidates.filter(({ listens }) => listens === "maybe");
+  const fronts = unsure.filter(passesWithinHost);
+  // one port has one owner: of several that may be it, the one that passes on to a neighbour stands in front
+  const front = unsure.length > 1 && fronts.length === 1 ? fronts[0] : undefined;
+  return front ?? candidates.toSorted((a, b) => rank(b) - rank(a))[0];
+}
+
+function passesWithinHost({ route }: ProxyCandidate): boolean {
+  if (route?.action.kind !== "pass") return false;
+  return route.action.members.some(
+    ({ address }) => address.kind === "tcp" && (address.host === "localhost" || isLoopback(address.host)),
+  );
+}
+
+function rank({ listens, route, owner }: ProxyCandidate): number {
+  const isThere = listens !== "no";
+  const names = route !== null && !route.byDefault;
+  const passes = route !== null && route.action.kind !== "local";
+  if (isThere && names) return 5;
+  if (isThere && passes) return 4;
+  if (names && owner?.processes.length === 0) return 3;
+  if (isThere) return 2;
+  return route === null ? 0 : 1;
 }

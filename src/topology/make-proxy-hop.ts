@@ -57,7 +57,8 @@ function followRoute(
     owner,
     route,
     why,
-    listening: listens ? ("yes" as const) : view.tcp.complete ? ("no" as const) : ("unknown" as const),
+    listening:
+      listens !== "no" ? ("yes" as const) : view.tcp.complete ? ("no" as const) : ("unknown" as const),
     upstreams: (pass?.members ?? []).map((member) =>
       makeUpstreamHop(member, { from: view, protocol: pass?.protocol ?? "http", url, terrain, trail }),
     ),
@@ -104,7 +105,7 @@ function innerProxy(
     const found = findProxy(view, playbook, { url, ports });
     if (found === undefined || found.route === null) continue;
     const isStopped = found.owner?.processes.length === 0;
-    if (!isKnown && (listening === "yes" ? !found.listens : !isStopped)) continue;
+    if (!isKnown && (listening === "yes" ? found.listens === "no" : !isStopped)) continue;
     return followRoute(view, found, { url, terrain, trail });
   }
   return undefined;

@@ -2,6 +2,7 @@ import { OperatorError } from "../operator-error.ts";
 import type { Playbook } from "../playbook/playbook.ts";
 import type { ProductParser } from "./parser.ts";
 import { gunicorn } from "./parsers/gunicorn.ts";
+import { haproxy } from "./parsers/haproxy.ts";
 import { mariadb } from "./parsers/mariadb.ts";
 import { nginx } from "./parsers/nginx.ts";
 import { nodeSystemd } from "./parsers/node-systemd.ts";
@@ -15,6 +16,7 @@ import { uwsgi } from "./parsers/uwsgi.ts";
 /** By the name playbooks use. */
 const PARSERS: ReadonlyMap<string, ProductParser> = new Map([
   ["gunicorn", gunicorn],
+  ["haproxy", haproxy],
   ["mariadb", mariadb],
   ["postgresql", postgresql],
   ["puma", puma],

@@ -187,18 +187,28 @@ test("an address the host does not have was translated on the way", () => {
 });
 
 test("a socket systemd holds belongs to the service it starts", () => {
-  const socket = unitBlock("shop.socket", {
-    Triggers: "shop.service",
-    Listen: "/run/shop.sock (Stream)",
-    SubState: "listening",
-  });
-  const units = [socket, unitBlock("shop.service", { ...OWN, ActiveState: "inactive", SubState: "dead" })];
   const systemd = psLine(1, 0, { comm: "systemd", args: "/sbin/init" });
-  const found = find(
-    originHost({ units, processes: [systemd], unix: [unixLine("/run/shop.sock", ["systemd", 1])] }),
-    { kind: "unix", path: "/run/shop.sock" },
-  );
-  assert.deepEqual([found.listening, found.owner], ["yes", "shop.service by declared"]);
+  for (const [triggers, service] of [
+    ["api.service", "api.service"],
+    // where systemd was not asked, it is the one of the same name
+    ["", "shop.service"],
+  ] as const) {
+    const units = [
+      unitBlock("shop.socket", {
+        Triggers: triggers,
+        Listen: "/run/shop.sock (Stream)",
+        SubState: "listening",
+      }),
+      ...["shop.service", "api.service"].map((unit) =>
+        unitBlock(unit, { ...OWN, ActiveState: "inactive", SubState: "dead" }),
+      ),
+    ];
+    const found = find(
+      originHost({ units, processes: [systemd], unix: [unixLine("/run/shop.sock", ["systemd", 1])] }),
+      { kind: "unix", path: "/run/shop.sock" },
+    );
+    assert.deepEqual([found.listening, found.owner], ["yes", `${service} by declared`]);
+  }
 });
 
 const POOL = `# file /etc/php/8.2/fpm/pool.d/www.conf

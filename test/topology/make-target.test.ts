@@ -199,6 +199,54 @@ test("a proxy behind a proxy is followed to the application, whether it runs or 
   }
 });
 
+test("of two proxies on a host the one in front comes first, also when we may not see whose the sockets are", () => {
+  const balancer = `# file /etc/haproxy/haproxy.cfg
+frontend web
+    bind :443
+    default_backend app
+backend app
+    server a 127.0.0.1:8080
+`;
+  const web = nginxConfig(`fastcgi_pass unix:${FPM};`).replace("listen 443 ssl", "listen 8080");
+  for (const isSeen of [true, false]) {
+    for (const isRunning of [true, false]) {
+      const holder = (name: string, pid: number) => (isSeen ? ([[name, pid]] as const) : []);
+      const { proxy, upstream } = onlyUpstream([
+        result("edge-1", "haproxy.config-files", balancer),
+        result("edge-1", "nginx.config", web),
+        result(
+          "edge-1",
+          "linux-host.units",
+          [
+            unitBlock("haproxy.service"),
+            unitBlock("nginx.service", isRunning ? {} : { ActiveState: "failed", SubState: "failed" }),
+          ].join("\n"),
+        ),
+        result(
+          "edge-1",
+          "linux-host.processes",
+          [
+            psLine(1000, 1, { unit: "haproxy.service", comm: "haproxy", args: "/usr/sbin/haproxy -Ws" }),
+            ...(isRunning ? nginxProcesses : []),
+          ].join("\n"),
+        ),
+        result(
+          "edge-1",
+          "linux-host.listeners",
+          [
+            tcpLine("0.0.0.0:443", ...holder("haproxy", 1000)),
+            ...(isRunning ? [tcpLine("0.0.0.0:8080", ...holder("nginx", 700))] : []),
+          ].join("\n"),
+        ),
+      ]);
+      assert.deepEqual(
+        [proxy?.route?.playbook, upstream.listening, upstream.proxy?.route?.playbook],
+        ["haproxy", isRunning ? "yes" : "no", "nginx"],
+      );
+    }
+  }
+});
+
 test("proxies that pass to each other end", () => {
   const back = nginxConfig("proxy_pass https://192.0.2.10:443;").replace("listen 443 ssl", "listen 8080");
   const results = [
