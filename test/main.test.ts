@@ -86,7 +86,11 @@ test("Ctrl-C stops a diagnosis that waits, and nothing is left running", async (
   const sockets = new Set<Socket>();
   // says nothing, like a host behind a firewall that lets connections through
   const silent = createServer((socket) => {
-    sockets.add(socket.on("error", () => undefined).on("close", () => sockets.delete(socket)));
+    sockets.add(socket);
+    socket.on("error", () => undefined);
+    socket.on("close", () => sockets.delete(socket));
+    // only a socket that is read from notices that the other side is gone
+    socket.resume();
   });
   silent.listen(0, "127.0.0.1");
   await once(silent, "listening");

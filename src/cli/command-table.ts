@@ -82,7 +82,7 @@ export const COMMANDS = {
   },
   playbook: {
     summary: "check, list, show and test playbooks",
-    synopsis: ["check [FILE …]", "list", "show ID", "test"],
+    synopsis: ["check [FILE …]", "list", "show ID", "test FILE LOG"],
     options: { help: HELP },
     notes: ["Playbooks are the YAML files that say what to look at for each supported system."],
   },
