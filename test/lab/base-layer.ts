@@ -54,6 +54,8 @@ systemctl -q mask systemd-timesyncd systemd-udevd systemd-networkd console-getty
   systemd-pstore apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer e2scrub_reap \\
   fstrim.timer man-db.timer phpsessionclean.timer logrotate.timer 2>/dev/null
 find /var/log -type f -delete
+# Programs of this machine may use these too, and what changes below an overlay shows in it.
+rm -rf /var/lib/nginx/*
 rm -f /etc/nginx/sites-enabled/default /etc/apache2/sites-enabled/* /etc/sudoers.d/[!R]* /etc/ssh/ssh_host_*
 ssh-keygen -q -A
 useradd --create-home --shell /bin/bash --groups adm,systemd-journal ${LOGIN}
