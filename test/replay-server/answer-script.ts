@@ -31,7 +31,6 @@ export function createAnswerScript(
     const key = `${round} ${call}`;
     answers.set(key, [...(answers.get(key) ?? []), recorded.get(`${round} ${look.id}`)]);
   }
-  const facts = recorded.get(`1 ${FACTS_ID}`);
 
   let round = 0;
   return (script) => {
@@ -41,6 +40,7 @@ export function createAnswerScript(
     const bodies = callsOf(script).map(
       (call, n) => [String(n), bodyOf(answers.get(`${round} ${call}`)?.shift())] as const,
     );
+    const facts = recorded.get(`${round} ${FACTS_ID}`);
     const frames = [[FACTS, bodyOf(facts)] as const, ...bodies].flatMap(([id, body]) =>
       body === undefined ? [] : `${mark} ${id} ${Buffer.byteLength(body)}\n${body}\n`,
     );
