@@ -73,7 +73,7 @@ export interface PageFingerprint {
   readonly relayed?: boolean;
 }
 
-export interface Remediation {
+interface Remediation {
   readonly title: string;
   readonly manager: "systemd" | "pm2" | "docker" | "compose" | "supervisor";
   readonly argv: readonly string[];
