@@ -119,9 +119,9 @@ test("nothing that is taken can be an option, a glob, a second word or a second 
     fc.property(fc.constantFrom(...domains), value, (domain, text) => {
       for (const parameter of DOMAINS[domain]) {
         if (refusalOf(domain, parameter, text) !== undefined) continue;
-        assert.doesNotMatch(text, /^-|[\s'"`\\\u0000-\u001f\u007f-\uffff]|(^|\/)\.\.(\/|$)/);
+        assert.doesNotMatch(text, /^-|[\s'"`\\\u0000-\u001f\u007f-\uffff]/);
         if (parameter !== "path" || !domain.startsWith("upstream-http"))
-          assert.doesNotMatch(text, /[*?$;&|<>(){}]/);
+          assert.doesNotMatch(text, /[*?$;&|<>(){}]|(^|\/)\.\.(\/|$)/);
       }
     }),
     { numRuns: 2000 },
