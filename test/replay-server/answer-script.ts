@@ -40,7 +40,7 @@ export function createAnswerScript(
     const bodies = callsOf(script).map(
       (call, n) => [String(n), bodyOf(answers.get(`${round} ${call}`)?.shift())] as const,
     );
-    const facts = recorded.get(`${round} ${FACTS_ID}`);
+    const facts = recorded.get(`${round} ${FACTS_ID}`) ?? recorded.get(`1 ${FACTS_ID}`);
     const frames = [[FACTS, bodyOf(facts)] as const, ...bodies].flatMap(([id, body]) =>
       body === undefined ? [] : `${mark} ${id} ${Buffer.byteLength(body)}\n${body}\n`,
     );
