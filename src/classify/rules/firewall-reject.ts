@@ -7,8 +7,8 @@ const REFUSED = {
   outcomes: ["refused", "unreachable", "denied"],
   signals: ["connect-refused", "connect-unreachable"],
 } as const;
-/** An ICMP prohibited answers at once; failing to find the neighbour takes the kernel about three seconds. */
-const AT_ONCE_MS = 1000;
+/** An ICMP prohibited answers within a second or so; failing to find the neighbour takes the kernel about three. */
+const AT_ONCE_MS = 2000;
 
 /** A filter answers for the service: with a reset, or with an ICMP prohibited. The service listens all the while. */
 export const firewallReject = defineRule({

@@ -7,6 +7,9 @@ const NO_PATH = {
   signals: ["connect-unreachable", "connect-no-route", "connect-timed-out"],
 } as const;
 
+/** The kernel asks three times, a second apart, before it says that nobody has the address. */
+const NO_NEIGHBOUR_MS = 2000;
+
 /** No route, a dead machine, or no neighbour at that address. */
 export const networkUnreachable = defineRule({
   id: "network-unreachable",
@@ -16,7 +19,7 @@ export const networkUnreachable = defineRule({
       const filters = matchingFilters(member, hop.proxy.host, file);
       const outcome = member.connect?.outcome;
       const noRoute = outcome === "no-route" || hop.lines.some((hit) => hit.signal === "connect-no-route");
-      const noNeighbour = outcome === "unreachable" && (member.connect?.ms ?? 0) >= 1000;
+      const noNeighbour = outcome === "unreachable" && (member.connect?.ms ?? 0) >= NO_NEIGHBOUR_MS;
       const dead = deadHost(member.hop.host);
       const prohibited = outcome === "denied" && filters.length === 0;
       const barred = file.host(hop.proxy.host)?.barredRoutes.find(({ covers }) => covers(member));
