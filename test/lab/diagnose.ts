@@ -16,9 +16,11 @@ export async function runDiagnose(
     readonly path: string;
     readonly flags: readonly string[];
     readonly env?: NodeJS.ProcessEnv;
+    /** Default: the source. */
+    readonly program?: string;
   },
 ): Promise<Finished> {
-  const { base, path, flags } = options;
+  const { base, path, flags, program = MAIN } = options;
   const knownHosts = join(base.directory, "known_hosts");
   await writeFile(knownHosts, running.stack.hosts.map(({ ip }) => `${ip} ${base.hostKey}\n`).join(""), {
     flag: "a",
@@ -28,7 +30,7 @@ export async function runDiagnose(
   const access = (option: string, names: readonly string[]) =>
     names.flatMap((name) => [option, `${LOGIN}@${running.host(name).ip}`]);
   const argv = [
-    ...[process.execPath, MAIN, "diagnose", `http://shop.test${path}`],
+    ...[process.execPath, program, "diagnose", `http://shop.test${path}`],
     ...access("--proxy", running.stack.proxies),
     ...access("--upstream", running.stack.upstreams),
     ...["-i", base.identityFile, "--known-hosts", knownHosts, ...flags],
