@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import type { ScriptEnd, ScriptLimits, Shell } from "../collect/shell.ts";
 import { START_COMMAND } from "./start-command.ts";
 
@@ -9,18 +9,18 @@ function runHere(
   environment: Record<string, string>,
   script: string,
   limits: ScriptLimits,
-  running: Set<ChildProcess>,
+  running: Set<() => void>,
 ): Promise<ScriptEnd> {
   return new Promise((resolve) => {
     // detached: a session of its own, which the script's watchdog kills as one when its input ends
     const child = spawn("sh", ["-c", START_COMMAND], { cwd: "/", env: environment, detached: true });
-    running.add(child);
     let received = 0;
     let settled = false;
     const settle = (end: ScriptEnd) => {
       if (settled) return;
       settled = true;
       clearTimeout(timer);
+      running.delete(onClose);
       limits.signal?.removeEventListener("abort", onAbort);
       child.stdin.destroy();
       if (end.kind !== "closed") child.stdout.destroy();
@@ -29,13 +29,14 @@ function runHere(
     };
     const timer = setTimeout(() => settle({ kind: "deadline" }), limits.deadlineMs);
     const onAbort = () => settle({ kind: "aborted" });
+    const onClose = () => settle({ kind: "lost", reason: "the connection was closed" });
+    running.add(onClose);
     const count = (chunk: Buffer) => {
       received += chunk.length;
       if (received > limits.maxBytes) settle({ kind: "too-much-output" });
     };
     child.stdin.on("error", () => undefined);
     child.once("error", (error) => settle({ kind: "lost", reason: error.message }));
-    child.once("exit", () => running.delete(child));
     child.once("close", (exitCode) => settle({ kind: "closed", exitCode }));
     child.stderr.on("data", count);
     child.stdout.on("data", (chunk: Buffer) => {
@@ -55,21 +56,22 @@ export function createLocalShell({ env }: { readonly env: (name: string) => stri
     const value = env(name);
     if (value !== undefined) environment[name] = value;
   }
-  const running = new Set<ChildProcess>();
+  const open = new Set<() => void>();
 
   return {
     async connect() {
-      return {
-        ok: true,
-        connection: {
-          rttMs: 0,
-          runScript: (script, limits) => runHere(environment, script, limits, running),
-          close: () => undefined,
-        },
+      const running = new Set<() => void>();
+      const close = () => {
+        open.delete(close);
+        for (const stop of running) stop();
       };
+      open.add(close);
+      const runScript = (script: string, limits: ScriptLimits) =>
+        runHere(environment, script, limits, running);
+      return { ok: true, connection: { rttMs: 0, runScript, close } };
     },
     async close() {
-      for (const child of running) child.stdin?.destroy();
+      for (const close of open) close();
     },
   };
 }
