@@ -2,8 +2,9 @@ import { apacheCases } from "./cases/apache.ts";
 import { dependencyCases } from "./cases/dependency.ts";
 import { haproxyCases } from "./cases/haproxy.ts";
 import { networkCases } from "./cases/network.ts";
-import { nginxAppCases } from "./cases/nginx-app.ts";
 import { nginxFpmCases } from "./cases/nginx-fpm.ts";
+import { nginxNodeCases } from "./cases/nginx-node.ts";
+import { nginxPythonJavaCases } from "./cases/nginx-python-java.ts";
 import { proxyCases } from "./cases/proxy.ts";
 import { tlsCases } from "./cases/tls.ts";
 import { trapCases } from "./cases/traps.ts";
@@ -12,7 +13,8 @@ import type { LabCase } from "./lab-case.ts";
 /** Every fault the lab can make. */
 export const cases: readonly LabCase[] = [
   ...nginxFpmCases,
-  ...nginxAppCases,
+  ...nginxNodeCases,
+  ...nginxPythonJavaCases,
   ...networkCases,
   ...tlsCases,
   ...proxyCases,

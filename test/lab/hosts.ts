@@ -97,9 +97,12 @@ export async function bootHost(
       machineId,
       sh,
       async write(path, content) {
-        await mustRun([...inside.slice(0, -2), "/bin/sh", "-ec", 'mkdir -p "${0%/*}"; cat >"$0"', path], {
-          input: content,
-        });
+        await mustRun(
+          [...inside.slice(0, -2), "/bin/sh", "-ec", 'mkdir -p "$(dirname "$0")"; cat >"$0"', path],
+          {
+            input: content,
+          },
+        );
       },
       close,
     };
@@ -144,12 +147,12 @@ function startNspawn(place: {
   const enter = `for d in ${CGROUP_ROOTS.join(" ")}; do
     d=/sys/fs/cgroup/$d; [ -w $d/cgroup.procs ] || continue
     mkdir -p $d/$0 && echo $$ >$d/$0/cgroup.procs
-  done; exec "$@"`;
+  done; exec setpriv --pdeathsig KILL "$@"`;
   const log = openSync(place.console, "w");
   const child = spawn(
-    "setpriv",
+    "sh",
     [
-      ...["--pdeathsig", "KILL", "sh", "-c", enter, place.group],
+      ...["-c", enter, place.group],
       ...["systemd-nspawn", "-q", "-D", place.merged, "--boot", `--machine=${place.namespace}`],
       ...["--register=no", "--keep-unit", "--resolv-conf=off", "--timezone=off", "--link-journal=no"],
       // Without it `nft` and `ip` of the host's own units and logins may change nothing.

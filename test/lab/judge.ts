@@ -1,7 +1,7 @@
 import type { Diagnosis } from "../../src/classify/diagnosis.ts";
 import type { Truth } from "./lab-case.ts";
 
-export type Grade = "right" | "inconclusive" | "wrong" | "healthy-on-fault" | "no-answer";
+type Grade = "right" | "inconclusive" | "wrong" | "healthy-on-fault" | "no-answer";
 
 export interface Judgement {
   readonly grade: Grade;

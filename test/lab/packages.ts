@@ -44,15 +44,12 @@ export async function labUnavailableBecause(): Promise<string | undefined> {
 
 /** The packages a lab needs and this machine does not have. */
 export async function missingPackages(): Promise<readonly string[]> {
-  const { stdout } = await run([
-    "dpkg-query",
-    "-W",
-    "-f",
-    "${Package} ${db:Status-Abbrev}\n",
-    ...LAB_PACKAGES,
-  ]);
+  const { stdout } = await run(["dpkg", "--get-selections", ...LAB_PACKAGES]);
   const installed = new Set(
-    stdout.split("\n").flatMap((line) => (line.endsWith(" ii ") ? [line.split(" ")[0]] : [])),
+    stdout.split("\n").flatMap((line) => {
+      const [name, state] = line.split(/\s+/);
+      return state === "install" ? [name] : [];
+    }),
   );
   return LAB_PACKAGES.filter((name) => !installed.has(name));
 }
