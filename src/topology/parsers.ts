@@ -1,6 +1,7 @@
 import { OperatorError } from "../operator-error.ts";
 import type { Playbook } from "../playbook/playbook.ts";
 import type { ProductParser } from "./parser.ts";
+import { apache } from "./parsers/apache.ts";
 import { gunicorn } from "./parsers/gunicorn.ts";
 import { haproxy } from "./parsers/haproxy.ts";
 import { mariadb } from "./parsers/mariadb.ts";
@@ -15,6 +16,7 @@ import { uwsgi } from "./parsers/uwsgi.ts";
 
 /** By the name playbooks use. */
 const PARSERS: ReadonlyMap<string, ProductParser> = new Map([
+  ["apache", apache],
   ["gunicorn", gunicorn],
   ["haproxy", haproxy],
   ["mariadb", mariadb],

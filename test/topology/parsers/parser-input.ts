@@ -3,8 +3,8 @@ import type { ProbeResult } from "../../../src/playbook/probe-result.ts";
 import type { LogClock, ParserInput, ProductParser } from "../../../src/topology/parser.ts";
 import type { ProxyRoute, RouteAction } from "../../../src/topology/target.ts";
 
-/** A host in UTC on the day of the recorded logs. */
-export const UTC: LogClock = { utcOffsetMinutes: 0, nowMs: Date.parse("2026-11-20T04:00:00Z") };
+/** A host in UTC shortly after the recorded logs. */
+export const UTC: LogClock = { utcOffsetMinutes: 0, nowMs: Date.parse("2026-11-22T00:00:00Z") };
 
 /** Probe outputs of one host, by probe id, as the parser of `playbook` gets them. */
 export function inputOf(

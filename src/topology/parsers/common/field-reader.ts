@@ -32,6 +32,7 @@ export function createFieldReader(
       if (length !== undefined && line.startsWith(until, from + length)) return from + length;
     }
     for (let at = line.indexOf(until, from); at >= 0; at = line.indexOf(until, at + 1)) {
+      if (isEscaped(line, at)) continue;
       if (next === undefined || fits(line, next, at + until.length)) return at;
     }
     return -1;
@@ -63,6 +64,14 @@ export function createFieldReader(
     }
     return { values, rest: line.slice(at) };
   };
+}
+
+/** A quote behind an odd number of backslashes is part of the value, in every way of escaping there is. */
+function isEscaped(line: string, at: number): boolean {
+  if (line.charAt(at) !== '"') return false;
+  let first = at;
+  while (first > 0 && line.charAt(first - 1) === "\\") first -= 1;
+  return (at - first) % 2 === 1;
 }
 
 function splitFormat(

@@ -68,7 +68,7 @@ function toDetails(fields: Readonly<Record<string, string>>, clock: LogClock): L
   const durationMs = secondsToMs(fields.request_time);
   const headerMs = lastTryMs(fields.upstream_header_time);
   const request = requestOf(fields);
-  const requestHost = firstGiven(fields, ["host", "http_host", "server_name"]);
+  const requestHost = firstGiven(fields, ["host", "http_host"]);
   const upstream = lastTry(fields.upstream_addr);
   const upstreamStatus = fields.upstream_status;
   return {

@@ -4,7 +4,7 @@ import { numbered } from "./select-location.ts";
 import { canonicalHost, definedOnly } from "./select-server.ts";
 
 /** What a text with variables becomes for a plain GET of the URL. */
-export type Expansion =
+type Expansion =
   | { readonly known: true; readonly text: string }
   | {
       readonly known: false;
