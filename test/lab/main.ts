@@ -73,7 +73,7 @@ async function main(): Promise<number> {
   show(renderTotals(totals, { dry: values.dry }));
   if (values.json) process.stdout.write(`${JSON.stringify({ totals, results }, null, 2)}\n`);
   const passed = values.dry ? results.every(({ took, trouble }) => took && !trouble) : totals.passed;
-  return results.length > 0 && passed ? 0 : 1;
+  return results.length === selected.length && results.length > 0 && passed ? 0 : 1;
 }
 
 process.exitCode = await main();

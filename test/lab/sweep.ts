@@ -30,6 +30,8 @@ export async function sweepDeadLabs(): Promise<void> {
     for (const namespace of namespaces.filter((candidate) => candidate.startsWith(`${labId(directory)}-`))) {
       await run(["ip", "netns", "del", namespace]);
     }
+    const groups = `find /sys/fs/cgroup -depth -type d -path "*/$0-*" -exec rmdir {} ';'`;
+    await run(["sh", "-c", groups, labId(directory)]);
     await run(["umount", "-R", directory]);
     await rm(directory, { recursive: true, force: true });
   }
