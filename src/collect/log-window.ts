@@ -37,18 +37,21 @@ function writtenOffset(text: string, at: number): number | undefined {
 }
 
 /**
- * Epoch of a time that may not say its zone. Then it is local time or UTC, and the later reading counts: a line is
- * rather kept than lost.
+ * Epoch of a time, by the zone it states. Without one, daemons of the system write local time; applications write
+ * local time or UTC, and then the later reading counts: a line is rather kept than lost.
  */
 function epochOf(
   parts: readonly number[],
-  offsetMinutes: number | undefined,
+  zone: number | "local" | "unstated",
   clock: Clock,
 ): number | undefined {
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = parts;
   const asUtc = Date.UTC(year, month, day, hour, minute, second);
   if (Number.isNaN(asUtc)) return undefined;
-  return asUtc - (offsetMinutes ?? Math.min(0, clock.utcOffsetMinutes)) * 60_000;
+  const { utcOffsetMinutes } = clock;
+  const offset =
+    zone === "local" ? utcOffsetMinutes : zone === "unstated" ? Math.min(0, utcOffsetMinutes) : zone;
+  return asUtc - offset * 60_000;
 }
 
 /** Index behind `HH:MM:SS` and a fraction, at `at`. */
@@ -72,7 +75,8 @@ function readNumeric(line: string, clock: Clock): number | undefined {
     digits(line, start + 14, 2),
     digits(line, start + 17, 2),
   ];
-  return epochOf(parts, writtenOffset(line, endOfTime(line, start + 11)), clock);
+  const unstated = line[start + 4] === "/" ? "local" : "unstated";
+  return epochOf(parts, writtenOffset(line, endOfTime(line, start + 11)) ?? unstated, clock);
 }
 
 /** `[DD/Mon/YYYY:HH:MM:SS ±hhmm]` anywhere, or `[DD-Mon-YYYY HH:MM:SS]`; the first bracket that holds one. */
@@ -89,7 +93,7 @@ function readBracketed(line: string, clock: Clock): number | undefined {
       digits(line, at + 15, 2),
       digits(line, at + 18, 2),
     ];
-    const found = epochOf(parts, writtenOffset(line, endOfTime(line, at + 12)), clock);
+    const found = epochOf(parts, writtenOffset(line, endOfTime(line, at + 12)) ?? "unstated", clock);
     if (found !== undefined) return found;
   }
   return undefined;
@@ -107,7 +111,7 @@ function readApacheError(line: string, clock: Clock): number | undefined {
     digits(line, 15, 2),
     digits(line, 18, 2),
   ];
-  return parts[1] === -1 ? undefined : epochOf(parts, undefined, clock);
+  return parts[1] === -1 ? undefined : epochOf(parts, "local", clock);
 }
 
 /** `Mmm DD HH:MM:SS`, the day padded with a space; the year is the one that makes it lie in the past. */
@@ -117,10 +121,10 @@ function readRfc3164(line: string, clock: Clock): number | undefined {
   const day = line[4] === " " ? digits(line, 5, 1) : digits(line, 4, 2);
   const year = new Date(clock.nowMs).getUTCFullYear();
   const time = [digits(line, 7, 2), digits(line, 10, 2), digits(line, 13, 2)];
-  const at = epochOf([year, month, day, ...time], undefined, clock);
+  const at = epochOf([year, month, day, ...time], "local", clock);
   const DAY_MS = 86_400_000;
   return at !== undefined && at > clock.nowMs + DAY_MS
-    ? epochOf([year - 1, month, day, ...time], undefined, clock)
+    ? epochOf([year - 1, month, day, ...time], "local", clock)
     : at;
 }
 
