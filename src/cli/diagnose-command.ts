@@ -5,7 +5,6 @@ import type { DiagnosisRequest } from "../intake/diagnosis-request.ts";
 import type { DiagnoseOptions } from "./diagnose-options.ts";
 import { exitStatusOf } from "./exit-status.ts";
 import type { Output } from "./output.ts";
-import { printDiagnosis } from "./print-diagnosis.ts";
 import { showProgress } from "./show-progress.ts";
 
 /** What the command reaches the world with. */
@@ -36,9 +35,11 @@ export async function runDiagnoseCommand(options: DiagnoseOptions, edges: Diagno
   for (const note of notes) stderr.write(`note: ${note}\n`);
 
   const progress = await showProgress({ stderr, verbose });
-  const { evidence, diagnosis } = await edges
-    .diagnose(request, { onProgress: progress.onProgress, signal })
-    .finally(progress.close);
+  const [{ evidence, diagnosis }, { printDiagnosis }] = await Promise.all([
+    edges.diagnose(request, { onProgress: progress.onProgress, signal }),
+    // not needed before the hosts have answered
+    import("./print-diagnosis.ts"),
+  ]).finally(progress.close);
   signal.throwIfAborted();
   for (const warning of edges.warnings) stderr.write(`warning: ${warning}\n`);
 

@@ -2,7 +2,6 @@ import { join } from "node:path";
 import type { Config } from "./config.ts";
 import { ConfigError } from "./config-error.ts";
 import type { Environment } from "./environment.ts";
-import { parseConfig } from "./parse-config.ts";
 import { readTrustedFile } from "./read-trusted-file.ts";
 import { resolvePath } from "./resolve-path.ts";
 
@@ -40,7 +39,10 @@ export async function loadConfig(
 
 async function loadFile(file: string, options: { readonly home: string }): Promise<Config | undefined> {
   try {
-    return parseConfig(await readTrustedFile(file, { maxBytes: MAX_BYTES }), { file, ...options });
+    const text = await readTrustedFile(file, { maxBytes: MAX_BYTES });
+    // with it come the YAML and schema libraries, which a command without a config need not wait for
+    const { parseConfig } = await import("./parse-config.ts");
+    return parseConfig(text, { file, ...options });
   } catch (cause) {
     if (cause instanceof ConfigError) throw cause;
     if (errorCode(cause) === "ENOENT") return undefined;

@@ -6,11 +6,8 @@ import type { Evidence } from "../collect/evidence.ts";
 import type { OnProgress } from "../collect/progress.ts";
 import { collectSamples, type PublicHttp } from "../collect/public-probe.ts";
 import type { DiagnosisRequest, HostAccess } from "../intake/diagnosis-request.ts";
-import { makePlan } from "../plan/make-plan.ts";
 import type { Playbook } from "../playbook/playbook.ts";
-import { makeTarget } from "../topology/make-target.ts";
 import type { Target } from "../topology/target.ts";
-import { diagnoseEvidence } from "./diagnose-evidence.ts";
 
 /** A slow site must not hold up the looks: round 2 starts after this long even if a sample is still waiting. */
 const SAMPLES_HEAD_START_MS = 2500;
@@ -50,6 +47,8 @@ export function createDiagnose(edges: {
       const opening = collect.open(hostsOf(request), options);
       // whichever fails first speaks; the other must not become an unhandled rejection
       sampling.catch(() => undefined);
+      opening.catch(() => undefined);
+      const { makePlan, makeTarget, diagnoseEvidence } = await loadReasoning();
       await opening;
       const first = await collect.round(makePlan({ playbooks, request, round: 1 }).plans, options);
       const early = await Promise.race([
@@ -72,6 +71,16 @@ export function createDiagnose(edges: {
       collect.close();
     }
   };
+}
+
+/** Half of the program, loaded only here: until the hosts have answered there is nothing to reason about. */
+async function loadReasoning() {
+  const [{ makePlan }, { makeTarget }, { diagnoseEvidence }] = await Promise.all([
+    import("../plan/make-plan.ts"),
+    import("../topology/make-target.ts"),
+    import("./diagnose-evidence.ts"),
+  ]);
+  return { makePlan, makeTarget, diagnoseEvidence };
 }
 
 /** Every machine of the request once, proxies first. */
