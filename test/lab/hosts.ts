@@ -135,8 +135,8 @@ async function install(
 }
 
 /**
- * The host gets a cgroup of its own, or its systemd would share one subtree with every other host's;
- * and it dies with this process, however this process ends.
+ * The host gets a cgroup of its own, or its systemd would share one subtree with every other host's.
+ * systemd-nspawn dies with this process, however this process ends; what is left of the host, the next lab sweeps.
  */
 function startNspawn(place: {
   readonly merged: string;

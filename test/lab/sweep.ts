@@ -17,7 +17,7 @@ export async function recordOwner(directory: string): Promise<void> {
   await writeFile(join(directory, OWNER_FILE), await identityOf(process.pid));
 }
 
-/** Takes away mounts and namespaces of labs whose process was killed. Their hosts have died with it. */
+/** Takes away hosts, mounts and namespaces of labs whose process was killed. */
 export async function sweepDeadLabs(): Promise<void> {
   for (const name of await readdir(tmpdir())) {
     if (!name.startsWith(LAB_DIRECTORY)) continue;
@@ -25,13 +25,15 @@ export async function sweepDeadLabs(): Promise<void> {
     const owner = await readFile(join(directory, OWNER_FILE), "utf8").catch(() => "");
     // Without a record it may be a lab that is just being made.
     if (owner === "" || owner === (await identityOf(Number(owner.split(" ")[0])))) continue;
+    // A host outlives its systemd-nspawn. Its processes are known by the cgroup, which bears the lab's id.
+    const groups = `for g in $(find /sys/fs/cgroup -path "*/$0-*/payload/init.scope/cgroup.procs"); do kill -KILL $(cat $g); done
+sleep 0.5; find /sys/fs/cgroup -depth -type d -path "*/$0-*" -exec rmdir {} ';'`;
+    await run(["sh", "-c", groups, labId(directory)]);
     const { stdout } = await run(["ip", "netns", "list"]);
     const namespaces = stdout.split("\n").map((line) => line.split(" ")[0] ?? "");
     for (const namespace of namespaces.filter((candidate) => candidate.startsWith(`${labId(directory)}-`))) {
       await run(["ip", "netns", "del", namespace]);
     }
-    const groups = `find /sys/fs/cgroup -depth -type d -path "*/$0-*" -exec rmdir {} ';'`;
-    await run(["sh", "-c", groups, labId(directory)]);
     await run(["umount", "-R", directory]);
     await rm(directory, { recursive: true, force: true });
   }
