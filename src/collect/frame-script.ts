@@ -15,6 +15,12 @@ function seconds(look: Look): number {
 }
 
 function callOf(look: Look, index: number): string {
+  const condition =
+    look.whileRunning === undefined ? "" : `running ${index} ${quoteWord(look.whileRunning)} && `;
+  return `${condition}${actionCallOf(look, index)}`;
+}
+
+function actionCallOf(look: Look, index: number): string {
   const { action } = look;
   const bounds = `${seconds(look)} ${Math.floor(look.maxBytes)}`;
   switch (action.kind) {

@@ -62,6 +62,13 @@ as_root() {
   esac
 }
 
+# running ID NAME: whether such a process is there; if not, that is the look's answer
+running() {
+  grep -qsx -e "$2" /proc/[0-9]*/comm && return
+  frame $1 "\${nl}missing"
+  return 1
+}
+
 run_self() { i=$1; shift; frame $i "$(bounded "$@")"; }
 run_root() { i=$1; shift; frame $i "$(as_root "$@")"; }
 run_prefer_root() {

@@ -14,6 +14,7 @@ export function makeLook(
     probe: name,
     params: options.params,
     action: fillAction(probe.action, options),
+    ...(probe.whileRunning === undefined ? {} : { whileRunning: probe.whileRunning }),
     as: probe.as,
     timeoutMs: probe.timeoutMs,
     maxBytes: probe.maxBytes,

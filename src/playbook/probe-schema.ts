@@ -18,6 +18,10 @@ const probeForm = strict({
   only: z.array(word).min(1).max(64).optional(),
   log: path.optional(),
   timestamps: oneOf(TIMESTAMPS).optional(),
+  whileRunning: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,14}$/, "must be a process name")
+    .optional(),
   as: oneOf(["self", "root", "prefer-root"]).default("self"),
   timeout: duration.prefault("5s"),
   maxOutput: size.prefault("64KiB"),
@@ -82,6 +86,7 @@ function makeProbe(form: ProbeForm): Probe {
     on: form.on,
     each: form.each,
     action: makeAction(form),
+    ...(form.whileRunning === undefined ? {} : { whileRunning: form.whileRunning }),
     as: form.as,
     timeoutMs: form.timeout,
     maxBytes: form.maxOutput,

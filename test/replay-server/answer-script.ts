@@ -74,7 +74,10 @@ function callsOf(script: string): string[] {
     .slice(from + start.length, to + 1)
     .split(" &\n")
     .slice(0, -1)
-    .map((call) => call.replace(/^((?:printf %s [\s\S]* \| )?(?:run_\w+|files|log)) \d+ /, "$1 # "));
+    .map((call) => call.replace(/^(running) \d+ /, "$1 # "))
+    .map((call) =>
+      call.replace(/^((?:running # \S+ && )?(?:printf %s [\s\S]* \| )?(?:run_\w+|files|log)) \d+ /, "$1 # "),
+    );
 }
 
 /** Output and state as the script's own functions put them together; undefined: no frame. */
