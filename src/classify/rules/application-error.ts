@@ -7,6 +7,9 @@ export const applicationError = defineRule({
   check(hop, file) {
     const { client } = file;
     if (!hop.isInnermost || client.status === null || client.status < 500) return undefined;
+    // a page of a gateway we did not read: whoever wrote it stands between us and the application
+    const known = file.hops.map(({ proxy }) => proxy.route?.playbook ?? proxy.owner?.playbook);
+    if (client.mintedByPlaybook !== undefined && !known.includes(client.mintedByPlaybook)) return undefined;
     const same = hop.members.find(({ direct }) => direct?.exitCode === 0 && direct.status === client.status);
     const relayed = hop.lines.findLast(({ signal }) => signal === "response-relayed-error");
     const fault = hop.lines.some(
@@ -16,7 +19,14 @@ export const applicationError = defineRule({
     if (client.mintedBy !== "app" && same === undefined && relayed === undefined) return undefined;
     const own = hop.members.flatMap(({ lines }) => lines).findLast(({ signal }) => signal === "app-error");
     return {
-      confidence: fault ? 0.6 : same !== undefined ? 0.93 : client.mintedBy === "app" ? 0.86 : 0.7,
+      confidence:
+        fault || client.mintedBy === "proxy"
+          ? 0.6
+          : same !== undefined
+            ? 0.93
+            : client.mintedBy === "app"
+              ? 0.86
+              : 0.7,
       hop: "upstream",
       summary: `The application itself answers ${client.status}; the gateways only pass it on.`,
       for: ids(
