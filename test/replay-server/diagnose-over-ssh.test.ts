@@ -34,7 +34,7 @@ function makeRecording(): Evidence {
   };
   const results = plan.looks.map((look, n): ProbeResult => {
     const outcome = outcomes[n % outcomes.length] ?? { kind: "exited", exitCode: 0 };
-    const output = outcome.kind === "no-answer" ? "" : `${look.id} says ünïcode\n\n`;
+    const output = outcome.kind === "no-answer" ? "" : outputOf(look);
     return {
       probe: look.probe,
       id: look.id,
@@ -88,3 +88,9 @@ test("a diagnosis over SSH of recorded hosts sees what was recorded", async () =
   assert.equal(edge?.utcOffsetMinutes, 60);
   assert.deepEqual(origin?.failure, recording.visits[1]?.failure);
 });
+
+/** A look at files that keeps some lines only prints nothing but those. */
+function outputOf({ id, action }: Look): string {
+  const kept = action.kind === "files" ? (action.only ?? []) : [];
+  return kept.length === 0 ? `${id} says ünïcode\n\n` : `# file /etc/ünïcode\n${kept[0]}\n`;
+}
