@@ -24,6 +24,12 @@ export function isAbout(hit: LogHit, member: MemberCase, hop: HopCase): boolean 
   );
 }
 
+/** Whether the proxy is configured to speak TLS to its upstreams. */
+export function speaksTls(hop: HopCase): boolean {
+  const action = hop.proxy.route?.action;
+  return action?.kind === "pass" && (action.protocol === "https" || action.protocol === "grpcs");
+}
+
 /** A member that fails to connect in one of these ways, by our own attempt or by what the proxy logged. */
 export interface FailingMember {
   readonly member: MemberCase;

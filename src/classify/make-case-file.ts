@@ -96,7 +96,7 @@ function makeMember(
     tls: readTls(fromProxy, hop, find),
     name: readName(fromProxy, hop, find),
     socketPath: readSocketPath(fromProxy, { hop, find, user: proxy.route?.workerUser }),
-    speaks: playbooks.find(({ id }) => id === hop.owner?.playbook)?.speaks,
+    speaks: hop.owner?.speaks ?? playbooks.find(({ id }) => id === hop.owner?.playbook)?.speaks,
     openFiles: readOpenFiles(onOrigin, hop, find),
     process: hop.owner?.processes.find(({ state }) => state === "T") ?? hop.owner?.processes[0],
   });

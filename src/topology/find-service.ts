@@ -126,7 +126,7 @@ function ownerByDeclaration(
   return orphan === undefined ? undefined : ownerOfOrphan(orphan);
 }
 
-function ownerOfOrphan({ playbook, unit, part, addresses, logs, settings }: KnownService): Owner {
+function ownerOfOrphan({ playbook, unit, part, addresses, logs, settings, speaks }: KnownService): Owner {
   return present({
     playbook: playbook.id,
     manager: unit === undefined ? ("none" as const) : ("systemd" as const),
@@ -137,6 +137,7 @@ function ownerOfOrphan({ playbook, unit, part, addresses, logs, settings }: Know
     declaredAddresses: addresses,
     logs,
     settings,
+    speaks,
   });
 }
 

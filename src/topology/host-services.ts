@@ -94,6 +94,7 @@ export function makeOwner(
     declaredAddresses: parts.length > 0 ? parts.flatMap(({ addresses }) => addresses) : service.addresses,
     logs: uniqueLogs([...parts.flatMap(({ logs }) => logs), ...journal]),
     settings: Object.fromEntries(parts.flatMap(({ settings }) => Object.entries(settings))),
+    speaks: parts.length === 1 ? parts[0]?.speaks : undefined,
   });
 }
 

@@ -1,6 +1,13 @@
 import type { Playbook } from "../playbook/playbook.ts";
 import type { ProbeResult } from "../playbook/probe-result.ts";
-import type { LogTarget, ProcessInfo, ProxyRoute, UnitState, UpstreamAddress } from "./target.ts";
+import type {
+  LogTarget,
+  ProcessInfo,
+  ProxyRoute,
+  UnitState,
+  UpstreamAddress,
+  UpstreamProtocol,
+} from "./target.ts";
 
 /** What a parser is given: this product's round-1 results of one host, and what runs there. */
 export interface ParserInput {
@@ -22,6 +29,8 @@ export interface DeclaredService {
   readonly logs: readonly LogTarget[];
   /** `requestTimeoutMs`, `maxWorkers`, `backlog`, `keepaliveMs`, `maxHeaderBytes`, … */
   readonly settings: Readonly<Record<string, number>>;
+  /** The protocols it speaks at these addresses, where its configuration says so. */
+  readonly speaks?: readonly UpstreamProtocol[];
 }
 
 /** What one log line says about itself. */

@@ -190,6 +190,8 @@ export interface Owner {
   readonly logs: readonly LogTarget[];
   /** Numbers of its own configuration: workers, timeouts, backlog. Units in the key: `requestTimeoutMs`, `maxWorkers`, `backlog`, `keepaliveMs`. */
   readonly settings: Readonly<Record<string, number>>;
+  /** What it speaks at this address, where its configuration says so. */
+  readonly speaks?: readonly UpstreamProtocol[];
 }
 
 /** A service that could have answered but listens elsewhere, or nowhere. */

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import type { Evidence } from "../../src/collect/evidence.ts";
 import { makePlan } from "../../src/plan/make-plan.ts";
+import type { Look } from "../../src/plan/plan.ts";
 import { loadPlaybooks } from "../../src/playbook/load-playbooks.ts";
 import type { ProbeOutcome, ProbeResult } from "../../src/playbook/probe-result.ts";
 import { EVIDENCE } from "../store/fixtures.ts";

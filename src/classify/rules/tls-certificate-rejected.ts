@@ -1,10 +1,11 @@
-import { ids, proxyLines, quoteLine } from "../hop-view.ts";
+import { ids, proxyLines, quoteLine, speaksTls } from "../hop-view.ts";
 import { defineRule, noRestart } from "../rule.ts";
 
 /** The handshake reached verification, and the proxy rejected the upstream's certificate: expired, another name, or nobody it trusts. */
 export const tlsCertificateRejected = defineRule({
   id: "tls-certificate-rejected",
   check(hop, file) {
+    if (!speaksTls(hop)) return undefined;
     const line = proxyLines(hop, "tls-certificate-bad", "tls-name-mismatch").at(-1);
     const vague = [...proxyLines(hop, "tls-failed", "connect-failed", "peer-down")].at(-1);
     const member = hop.members.find(({ tls }) => tls?.outcome === "certificate-bad") ?? hop.members[0];

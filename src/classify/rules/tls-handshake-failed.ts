@@ -1,4 +1,4 @@
-import { ids, proxyLines, quoteLine } from "../hop-view.ts";
+import { ids, proxyLines, quoteLine, speaksTls } from "../hop-view.ts";
 import { defineRule, noRestart } from "../rule.ts";
 
 /** What a TLS alert number means for whoever must fix it. Source: RFC 8446 section 6. */
@@ -15,6 +15,7 @@ const ALERTS: Readonly<Record<string, string>> = {
 export const tlsHandshakeFailed = defineRule({
   id: "tls-handshake-failed",
   check(hop, file) {
+    if (!speaksTls(hop)) return undefined;
     const line = proxyLines(hop, "tls-alert", "tls-closed").at(-1);
     const vague = proxyLines(hop, "tls-failed", "connect-failed", "peer-down").at(-1);
     const member =

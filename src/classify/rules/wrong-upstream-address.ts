@@ -1,3 +1,4 @@
+import { parseAddress } from "../../topology/address.ts";
 import type { UpstreamAddress } from "../../topology/target.ts";
 import type { MemberCase } from "../case-file.ts";
 import { failingMembers, ids, memberLines } from "../hop-view.ts";
@@ -54,7 +55,7 @@ interface Elsewhere {
 }
 
 function runningElsewhere(member: MemberCase): Elsewhere | undefined {
-  const said = memberLines(member, "app-listening").at(-1)?.holes.address;
+  const said = elsewhereSaid(member);
   const running = serviceState(member) === "running";
   const others = member.hop.alternatives ?? [];
   const own = others.find(({ owner }) => owner.name !== undefined && owner.name === member.hop.owner?.name);
@@ -76,4 +77,14 @@ function runningElsewhere(member: MemberCase): Elsewhere | undefined {
 
 function addressText(address: UpstreamAddress): string {
   return address.kind === "unix" ? address.path : `${address.host}:${address.port}`;
+}
+
+/** Where the service says it listens, unless that covers the address the proxy uses. */
+function elsewhereSaid(member: MemberCase): string | undefined {
+  const said = memberLines(member, "app-listening").at(-1)?.holes.address;
+  if (said === undefined) return undefined;
+  const bound = parseAddress(said.replace(/^[a-z]+:\/\//, "").replace(/\/$/, ""));
+  const { address } = member.hop.member;
+  if (bound === undefined || bound.kind === "unix" || address.kind === "unix") return said;
+  return bound.port === address.port ? undefined : said;
 }

@@ -50,6 +50,7 @@ function readConnector(attributes: Attributes, logs: readonly LogTarget[]): Decl
   const host = attributes.get("address") ?? (isAjp ? "localhost" : "*");
   const address: UpstreamAddress = { kind: "tcp", host, port };
   return {
+    speaks: [isAjp ? "ajp" : "http"],
     part: `${isAjp ? "ajp" : "http"}-${port}`,
     addresses: [address],
     logs,
