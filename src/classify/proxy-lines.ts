@@ -99,7 +99,11 @@ function readAccessLog(
       candidate.probe.startsWith(`${playbook.id}.access`) &&
       paths.includes(candidate.params.path ?? ""),
   );
-  if (result === undefined) return { entries: [], mixed: true };
+  const format = route.accessLogs.find((log) => log.kind === "file" && log.path === result?.params.path);
+  const parser = parserOf(playbook);
+  const written = format?.kind === "file" && format.format !== undefined ? format.format : undefined;
+  const grammar = (written === undefined ? undefined : parser?.accessLogOf?.(written)) ?? parser?.accessLog;
+  if (result === undefined || grammar === undefined) return { entries: [], mixed: true };
   const clock = clockOf(
     evidence.visits.find((visit) => visit.host === proxy.host),
     evidence,

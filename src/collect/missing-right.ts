@@ -10,6 +10,9 @@ const PROGRAM_DIRECTORIES = [
   "/opt/",
 ];
 
+/** Groups that give far more than one file: never proposed. */
+const POWERFUL_GROUPS = new Set(["root", "shadow", "sudo", "wheel", "disk", "kmem", "docker", "lxd"]);
+
 /** A program's path as the host gave it, if it can be believed; it will be shown to people as something to allow. */
 function programPath(given: string | undefined, name: string): string {
   const base = name.slice(name.lastIndexOf("/") + 1);
@@ -61,7 +64,8 @@ export function missingRight(look: Look, state: string, user = "<user>"): string
     action.kind === "log"
       ? [programPath(program, "tail"), "-c", String(Math.floor(look.maxBytes)), file]
       : [programPath(program, "cat"), file];
-  const readableByGroup = mode[4] === "r" && group !== "root" && /^[a-z_][a-z0-9_-]{0,31}$/.test(group);
+  const readableByGroup =
+    mode[4] === "r" && !POWERFUL_GROUPS.has(group) && /^[a-z_][a-z0-9_-]{0,31}$/.test(group);
   const membership = readableByGroup
     ? `group ${group} for ${user} (usermod -aG ${group} ${user})`
     : undefined;

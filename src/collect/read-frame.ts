@@ -43,6 +43,17 @@ function saysDenied(output: string): boolean {
   );
 }
 
+/** Files that sudo printed come whole: only the wanted lines of them are kept. */
+function onlyWanted(output: string, only: readonly string[]): string {
+  const isWanted = (line: string) =>
+    line.startsWith("# file ") || line.startsWith("# denied ") || only.some((text) => line.includes(text));
+  return output
+    .split("\n")
+    .filter(isWanted)
+    .map((line) => `${line}\n`)
+    .join("");
+}
+
 function outcomeOf(look: Look, state: string, output: string, facts: HostFacts): ProbeOutcome {
   if (state.startsWith("denied ")) return { kind: "denied", need: missingRight(look, state, facts.user) };
   if (state === "missing") return { kind: "missing", what: whatIsMissing(look) };
@@ -91,6 +102,9 @@ export function readFrame(
   if (truncated) output = withoutCutLine(look, output);
   // some shells say so themselves when a child of theirs is killed
   if (KILLED.has(Number(state))) output = output.replace(/(?:Killed|Terminated)\n$/, "");
+  if (look.action.kind === "files" && look.action.only !== undefined && look.action.only.length > 0) {
+    output = onlyWanted(output, look.action.only);
+  }
   if (look.action.kind === "log") {
     const { timestamps, windowSeconds } = look.action;
     const { utcOffsetMinutes } = facts;

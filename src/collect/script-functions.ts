@@ -64,7 +64,7 @@ as_root() {
 
 # running ID NAME: whether such a process is there; if not, that is the look's answer
 running() {
-  grep -qsx -e "$2" /proc/[0-9]*/comm && return
+  grep -qsxF -e "$2" /proc/[0-9]*/comm && return
   frame $1 "\${nl}missing"
   return 1
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { nameKeys } from "./describe-issue.ts";
 import { isHostName, isPort, isUserName } from "./host-spec.ts";
+import { isSiteUrl } from "./site-url.ts";
 
 function strict<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
   return z.strictObject(shape, { error: nameKeys(shape) });
@@ -111,10 +112,3 @@ export const ConfigSchema = strict({
 });
 
 export type ConfigDocument = z.infer<typeof ConfigSchema>;
-
-/** `http` or `https`, a host that can be looked up, and no password: URLs are shown in reports. */
-export function isSiteUrl(text: string): boolean {
-  const url = URL.parse(text);
-  if (url === null || !/^https?:$/.test(url.protocol)) return false;
-  return url.username === "" && url.password === "" && isHostName(url.hostname.replace(/^\[|\]$/g, ""));
-}

@@ -1,6 +1,6 @@
 import type { SiteConfig } from "../config/config.ts";
-import { isSiteUrl } from "../config/config-schema.ts";
 import { nearestName } from "../config/nearest-name.ts";
+import { isSiteUrl } from "../config/site-url.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** What is diagnosed; `site` is set when the config describes it. */

@@ -20,6 +20,18 @@ function scanCommand(seen: SeenKey): string {
   return `ssh-keyscan -t ${type} -p ${seen.port} ${seen.address}`;
 }
 
+/** A known_hosts file that is there and cannot be read: it may revoke the very key we are about to trust. */
+export class KnownHostsFileError extends OperatorError {
+  readonly code = "KNOWN_HOSTS_UNREADABLE";
+
+  constructor(file: string, cause: unknown) {
+    super(`${file}, which says which host keys to trust, cannot be read.`, {
+      hint: "Correct its owner and mode, or name another file with --known-hosts.",
+      cause,
+    });
+  }
+}
+
 /** Nothing vouches for the key the host showed. */
 export class UnknownHostKeyError extends OperatorError {
   readonly code = "HOST_KEY_UNKNOWN";

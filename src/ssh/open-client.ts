@@ -8,6 +8,7 @@ import { CIPHERS, KEY_EXCHANGES, MACS, orderHostKeyAlgorithms } from "./algorith
 import { failureOfError, makeConnectFailure } from "./connect-failure.ts";
 import { dial } from "./dial.ts";
 import { forward, type Stream } from "./forward.ts";
+import { KnownHostsFileError } from "./host-key-errors.ts";
 import { type HostKeyPolicy, makeHostKeyPolicy } from "./host-key-policy.ts";
 import { knownHostsName, parseKnownHosts } from "./known-hosts.ts";
 import { loadKey, PassphraseError, UnusableKeyError } from "./load-key.ts";
@@ -60,7 +61,7 @@ async function loadPolicy(host: string, how: SshAccess): Promise<HostKeyPolicy> 
       file,
       text: await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
         if (error.code === "ENOENT") return "";
-        throw error;
+        throw new KnownHostsFileError(file, error);
       }),
     })),
   );

@@ -35,7 +35,6 @@ const SLASH = 0x2f;
 const SPACE = 0x20;
 const COLON = 0x3a;
 const QUOTE = 0x22;
-const NEWLINE = 0x0a;
 const PATTERN = "dddd/dd/dd dd:dd:dd [";
 
 function isStamp(text: string, at: number, end: number): boolean {
@@ -68,18 +67,28 @@ function afterHeader(text: string, stamp: number, end: number): number {
  * nginx's header can end such a record, so an imitated line never makes the next one believable.
  */
 function isInsideOpenRecord(text: string, start: number): boolean {
-  let lineEnd = start - 1;
-  while (lineEnd >= 0 && text.charCodeAt(lineEnd) === NEWLINE && start - lineEnd < MAX_RECORD_CHARS) {
-    const lineStart = lineEnd === 0 ? 0 : text.lastIndexOf("\n", lineEnd - 1) + 1;
-    if (start - lineStart > MAX_RECORD_CHARS) return false;
-    const stamp = findStamp(text, lineStart, lineEnd);
-    const hasTail = hasClient(text, lineStart, lineEnd);
-    if (stamp < 0 && hasTail) return false;
-    if (stamp >= 0 && !hasTail && stopsInQuote(text, stamp, lineEnd)) return true;
-    lineEnd = lineStart - 1;
+  if (seen.text !== text || seen.upTo > start) {
+    // nothing further back can still be open, so reading from there gives the same answer
+    const from = start <= MAX_RECORD_CHARS ? 0 : text.indexOf("\n", start - MAX_RECORD_CHARS - 1) + 1;
+    seen = { text, upTo: from, openedAt: -1, nextClient: -1 };
   }
-  return false;
+  while (seen.upTo < start) {
+    const newline = text.indexOf("\n", seen.upTo);
+    const lineEnd = newline < 0 ? text.length : newline;
+    const stamp = findStamp(text, seen.upTo, lineEnd);
+    const hasTail = hasClient(text, seen.upTo, lineEnd);
+    if (stamp < 0 && hasTail) seen.openedAt = -1;
+    if (stamp >= 0 && !hasTail && stopsInQuote(text, stamp, lineEnd)) seen.openedAt = seen.upTo;
+    seen.upTo = lineEnd + 1;
+  }
+  return seen.openedAt >= 0 && start - seen.openedAt <= MAX_RECORD_CHARS;
 }
+
+/**
+ * What the lines before said, kept because a log is read line after line: each line is judged once instead of with each
+ * of the lines behind it. Only a memory: any other order of calls gives the same answers.
+ */
+let seen = { text: "", upTo: 0, openedAt: -1, nextClient: -1 };
 
 function stopsInQuote(text: string, stamp: number, end: number): boolean {
   const message = afterHeader(text, stamp, end);
@@ -90,11 +99,13 @@ function stopsInQuote(text: string, stamp: number, end: number): boolean {
 
 const CLIENT = ", client: ";
 
+/** Searches each stretch of `seen.text` once, also where the field is missing for long. */
 function hasClient(text: string, start: number, end: number): boolean {
-  const last = end - CLIENT.length;
-  for (let at = start; at <= last; at += 1)
-    if (text.charCodeAt(at) === 0x2c && text.startsWith(CLIENT, at)) return true;
-  return false;
+  if (seen.nextClient < start) {
+    const found = text.indexOf(CLIENT, start);
+    seen.nextClient = found < 0 ? text.length : found;
+  }
+  return seen.nextClient + CLIENT.length <= end;
 }
 
 function isDigit(code: number): boolean {

@@ -1,0 +1,8 @@
+import { isHostName } from "./host-spec.ts";
+
+/** `http` or `https`, a host that can be looked up, and no password: URLs are shown in reports. */
+export function isSiteUrl(text: string): boolean {
+  const url = URL.parse(text);
+  if (url === null || !/^https?:$/.test(url.protocol)) return false;
+  return url.username === "" && url.password === "" && isHostName(url.hostname.replace(/^\[|\]$/g, ""));
+}
