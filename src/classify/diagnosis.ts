@@ -17,7 +17,7 @@ export interface Finding {
   readonly at?: string;
 }
 
-export interface Candidate {
+interface Candidate {
   readonly id: CauseId;
   /** 0 to 1. */
   readonly confidence: number;

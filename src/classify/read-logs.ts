@@ -33,7 +33,7 @@ export interface LogReader {
 }
 
 /** What a log look holds: whose messages, and how its lines are built. */
-export interface LogSource {
+interface LogSource {
   /** Playbooks whose own messages may stand there. */
   readonly own: readonly Playbook[];
   /** `journal`: lines of journalctl -o short-unix; `file`: the product's own lines. */
