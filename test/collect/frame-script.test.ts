@@ -5,6 +5,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readFileSync,
   rmSync,
   symlinkSync,
   utimesSync,
@@ -80,6 +81,36 @@ for (const { name: id, argv: shell } of SHELLS) {
       assert.equal(facts.isRoot, process.getuid?.() === 0);
       for (const key of ["kernel=", "os=", "boot_id=", "uptime=", "programs=timeout"])
         assert.ok(text.includes(key), key);
+    });
+
+    test("programs speak plain English there: no locale, pager or colour of the login, sbin in their PATH", async () => {
+      const [said] = await lookFar([makeLook(run("env"))], { shell });
+      assert.match(said?.output ?? "", /^LC_ALL=C(\.UTF-8)?$/m);
+      assert.match(said?.output ?? "", /^PAGER=cat$/m);
+      assert.match(said?.output ?? "", /^NO_COLOR=1$/m);
+      assert.match(said?.output ?? "", /^PATH=.*:\/usr\/sbin:/m);
+    });
+
+    test("of a file that only sudo can print, only the wanted lines come back", async () => {
+      const locked = write(`locked-${id}`, "one\ntwo\n");
+      chmodSync(locked, 0o000);
+      const path = pathWith(`cat-${id}`, [...TOOLS, "timeout"], { sudo: 'printf "one\\ntwo\\n"' });
+      const look = makeLook({ kind: "files", globs: [locked], only: ["tw"] }, { as: "prefer-root" });
+      const [read] = await lookFar([look], { shell, path, unprivileged: true });
+      assert.equal(read?.output, `# file ${locked}\ntwo\n`);
+      assert.deepEqual(read?.outcome, { kind: "exited", exitCode: 0 });
+    });
+
+    test("a look that is only for a running program waits for nothing else: absent, it is missing", async () => {
+      const [absent, present] = await lookFar(
+        [
+          makeLook(run("echo", "no"), { whileRunning: "no.*such-daemon" }),
+          makeLook(run("echo", "yes"), { whileRunning: readFileSync("/proc/self/comm", "utf8").trim() }),
+        ],
+        { shell },
+      );
+      assert.deepEqual(absent?.outcome, { kind: "missing", what: "echo" });
+      assert.equal(present?.output, "yes\n");
     });
 
     test("a program that is not there is missing", async () => {

@@ -38,6 +38,12 @@ const CASES: readonly (readonly [what: string, look: Look, state: string, need: 
     "read access to /var/log/nginx/error.log for diag",
   ],
   [
+    "a group that may do far more is not proposed",
+    makeLook(LOG),
+    "denied - -rw-r----- shadow /var/log/nginx/error.log",
+    "read access to /var/log/nginx/error.log for diag",
+  ],
+  [
     "a hostile program path is not passed on to people",
     makeLook(run("nginx", "-T"), root),
     "denied /tmp/evil/nginx",

@@ -12,7 +12,7 @@ export const withoutSshd: string | false = existsSync(SSHD)
   ? false
   : `SKIPPED: no ${SSHD} on this machine, nothing was proven against a real SSH server`;
 
-export type SshAccess = Extract<HostAccess["how"], { kind: "ssh" }>;
+type SshAccess = Extract<HostAccess["how"], { kind: "ssh" }>;
 
 /** A real sshd on loopback that lets us in as ourselves. */
 export interface RealSshd {

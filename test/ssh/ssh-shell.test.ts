@@ -139,6 +139,11 @@ describe("logging in to a real sshd", { skip: withoutSshd }, () => {
     );
   });
 
+  test("a known_hosts file that cannot be read stops: it might revoke the key", async () => {
+    const files = [sshd.knownHostsFile, directory];
+    assert.equal(await login(sshd.access({ knownHostsFiles: files })), "KNOWN_HOSTS_UNREADABLE");
+  });
+
   test("a pinned fingerprint is enough, and another one stops", async () => {
     const blob = readFileSync(sshd.knownHostsFile, "utf8").split(" ")[2] ?? "";
     const pin = `SHA256:${createHash("sha256").update(Buffer.from(blob, "base64")).digest("base64").replace("=", "")}`;
