@@ -36,10 +36,10 @@ export async function runDiagnose(
     ...["-i", base.identityFile, "--known-hosts", knownHosts, ...flags],
   ];
   const env = {
-    PATH: process.env["PATH"],
+    PATH: process.env.PATH,
     HOME: home,
-    TERM: process.env["TERM"],
-    COLUMNS: process.env["COLUMNS"],
+    TERM: process.env.TERM,
+    COLUMNS: process.env.COLUMNS,
     ...options.env,
   };
   return await running.client(argv, { env, timeoutMs: LIMIT_MS });

@@ -2,8 +2,10 @@ import { mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { cases, SPREAD } from "./cases.ts";
+import { expectVerdict } from "./expect-verdict.ts";
 import { makeTotals } from "./judge.ts";
 import { installPackages, labUnavailableBecause, missingPackages } from "./packages.ts";
+import { publishResults } from "./publish-results.ts";
 import { renderHead, renderResult, renderTotals } from "./render-results.ts";
 import { runCases } from "./run-cases.ts";
 
@@ -13,7 +15,8 @@ const USAGE = `npm run lab -- [names…] [options]     real hosts, real faults, 
   --stack NAME    only cases of this stack
   --spread        a few cases that touch everything
   --dry           make the faults and show client and logs, no diagnosis
-  --save DIR      record each incident in DIR/<case>
+  --save DIR      record each incident in DIR/<case>, with expected.json where the verdict was right
+  --publish       write the accuracy table into README.md
   --jobs N        stacks at a time (default 2)
   --json          one JSON document on standard output
   --list          names only
@@ -29,6 +32,7 @@ async function main(): Promise<number> {
       spread: { type: "boolean", default: false },
       dry: { type: "boolean", default: false },
       save: { type: "string" },
+      publish: { type: "boolean", default: false },
       jobs: { type: "string", default: String(DEFAULT_JOBS) },
       json: { type: "boolean", default: false },
       list: { type: "boolean", default: false },
@@ -70,6 +74,9 @@ async function main(): Promise<number> {
     onResult: (result) => show(renderResult(result)),
   });
   const totals = makeTotals(results);
+  const { save } = values;
+  if (save) await Promise.all(results.map((result) => expectVerdict(resolve(save), result)));
+  if (values.publish) await publishResults(results, totals);
   show(renderTotals(totals, { dry: values.dry }));
   if (values.json) process.stdout.write(`${JSON.stringify({ totals, results }, null, 2)}\n`);
   const passed = values.dry ? results.every(({ took, trouble }) => took && !trouble) : totals.passed;
