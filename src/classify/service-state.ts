@@ -78,5 +78,6 @@ export function unitSentence(member: MemberCase): string | undefined {
   if (unit === undefined) return undefined;
   const how = unit.result !== "" && unit.result !== "success" ? `, result ${unit.result}` : "";
   const restarts = unit.restarts > 0 ? `, restarted ${unit.restarts} times by its manager` : "";
-  return `${unit.unit} is ${unit.activeState} (${unit.subState})${how}${restarts}.`;
+  const sub = unit.subState === unit.activeState ? "" : ` (${unit.subState})`;
+  return `${unit.unit} is ${unit.activeState}${sub}${how}${restarts}.`;
 }
