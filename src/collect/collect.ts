@@ -86,7 +86,9 @@ export function createCollect(edges: {
     if (connection === undefined)
       return resultsWithoutAnswer(plan, visit.reason ?? "the host cannot be reached");
 
-    const { results, lost, ...clock } = await runPlan(connection, plan, { now, random, ...watched });
+    const running = runPlan(connection, plan, { now, random, ...watched });
+    if (plan.round === 1) connection.prepare?.();
+    const { results, lost, ...clock } = await running;
     if (lost === undefined) {
       hosts.set(plan.host, { ...visited, visit: { ...visit, ...clock } });
     } else {

@@ -24,6 +24,8 @@ export interface ShellConnection {
   readonly rttMs: number;
   /** Sends one POSIX sh script to `sh -s` (stdin) and streams what it prints. Never throws for a broken host. */
   runScript(script: string, limits: ScriptLimits): Promise<ScriptEnd>;
+  /** Another script will follow soon: what it needs may be made ready while this one runs. */
+  prepare?(): void;
   close(): void;
 }
 

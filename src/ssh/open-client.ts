@@ -12,6 +12,7 @@ import { KnownHostsFileError } from "./host-key-errors.ts";
 import { type HostKeyPolicy, makeHostKeyPolicy } from "./host-key-policy.ts";
 import { knownHostsName, parseKnownHosts } from "./known-hosts.ts";
 import { loadKey, PassphraseError, UnusableKeyError } from "./load-key.ts";
+import { pipelineLogin } from "./pipeline-login.ts";
 import { signAtOnce } from "./sign-at-once.ts";
 
 export type SshAccess = Extract<HostAccess["how"], { kind: "ssh" }>;
@@ -153,6 +154,7 @@ function login(
       ...KEEPALIVE,
     });
     signAtOnce(client, parts.keys);
+    pipelineLogin(client, parts.keys);
     stream.on("data", count);
   });
 }

@@ -1,13 +1,17 @@
 import type { Client, ClientChannel } from "ssh2";
 import type { ScriptEnd, ScriptLimits } from "../collect/shell.ts";
 import { takesInput } from "./forward.ts";
-import { START_COMMAND } from "./start-command.ts";
+import type { WaitingShells } from "./waiting-shell.ts";
 
 /**
- * Runs one script on a channel of its own. Standard input stays open while it runs: its end is what tells the far
+ * Runs one script in a shell of its own. Standard input stays open while it runs: its end is what tells the far
  * side to kill everything, whether we close it or die. Never rejects.
  */
-export function runScriptOnClient(client: Client, script: string, limits: ScriptLimits): Promise<ScriptEnd> {
+export function runScriptOnClient(
+  { client, shells }: { readonly client: Client; readonly shells: WaitingShells },
+  script: string,
+  limits: ScriptLimits,
+): Promise<ScriptEnd> {
   return new Promise((resolve) => {
     let channel: ClientChannel | undefined;
     let settled = false;
@@ -40,24 +44,22 @@ export function runScriptOnClient(client: Client, script: string, limits: Script
     if (limits.signal?.aborted) return onAbort();
     limits.signal?.addEventListener("abort", onAbort, { once: true });
     client.once("close", onLost);
-    try {
-      client.exec(START_COMMAND, (error, opened) => {
-        if (error !== undefined) return settle({ kind: "lost", reason: `no channel: ${error.message}` });
-        if (settled) return opened.close();
-        channel = opened;
-        let exitCode: number | null = null;
-        opened.on("exit", (code: number | null) => {
-          exitCode = code;
-        });
-        opened.on("data", onOutput);
-        opened.stderr.on("data", count);
-        opened.on("error", () => undefined);
-        opened.on("close", () => settle({ kind: "closed", exitCode }));
-        if (!takesInput(opened)) return settle({ kind: "lost", reason: "the server takes no input" });
-        opened.write(script);
+    const begin = (opened: ClientChannel) => {
+      if (settled) return opened.close();
+      channel = opened;
+      let exitCode: number | null = null;
+      opened.on("exit", (code: number | null) => {
+        exitCode = code;
       });
-    } catch (error) {
-      settle({ kind: "lost", reason: error instanceof Error ? error.message : String(error) });
-    }
+      opened.on("data", onOutput);
+      opened.stderr.on("data", count);
+      opened.on("close", () => settle({ kind: "closed", exitCode }));
+      if (!takesInput(opened)) return settle({ kind: "lost", reason: "the server takes no input" });
+      opened.write(script);
+    };
+    shells
+      .take()
+      .then(begin)
+      .catch((error: Error) => settle({ kind: "lost", reason: `no channel: ${error.message}` }));
   });
 }

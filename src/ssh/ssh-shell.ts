@@ -1,6 +1,7 @@
 import type { Shell, ShellConnection } from "../collect/shell.ts";
 import { type LoginOptions, openClient } from "./open-client.ts";
 import { runScriptOnClient } from "./script-channel.ts";
+import { createWaitingShells } from "./waiting-shell.ts";
 
 /**
  * Hosts over SSH. `env` looks up a variable that holds a passphrase; `warn` hears of what is unwise but works.
@@ -20,9 +21,13 @@ export function createSshShell(options: LoginOptions): Shell {
       if (!opened.ok) return opened;
       open.add(opened.close);
       opened.client.once("close", () => open.delete(opened.close));
+      const { client } = opened;
+      const shells = createWaitingShells(client);
+      shells.prepare();
       const connection: ShellConnection = {
         rttMs: opened.rttMs,
-        runScript: (script, limits) => runScriptOnClient(opened.client, script, limits),
+        runScript: (script, limits) => runScriptOnClient({ client, shells }, script, limits),
+        prepare: shells.prepare,
         close: () => {
           open.delete(opened.close);
           opened.close();

@@ -18,6 +18,8 @@ export interface FakeSshServer {
   readonly port: number;
   /** A known_hosts line for it. */
   readonly knownHostsLine: string;
+  /** Shells it has started so far. */
+  shells(): number;
   close(): Promise<void>;
 }
 
@@ -68,13 +70,17 @@ function serve(channel: ServerChannel, command: string, conduct: Conduct, connec
   }
 }
 
-/** A server of our own that lets everybody in. `packetSize` replaces the size of packets it says it takes. */
+/**
+ * A server of our own that lets everybody in. `packetSize` replaces the size of packets it says it takes;
+ * `neverGrants`: the request for the login service gets no answer, the login itself does.
+ */
 export async function startFakeSshServer(
   conduct: Conduct,
   options: {
     readonly algorithms?: Algorithms;
     readonly packetSize?: number;
     readonly hostKeyType?: "rsa";
+    readonly neverGrants?: true;
   } = {},
 ): Promise<FakeSshServer> {
   // not the library's own generator: about one in three hundred of its Ed25519 keys cannot be read back
@@ -88,19 +94,22 @@ export async function startFakeSshServer(
   const parsed = ssh2.utils.parseKey(hostKey);
   if (parsed instanceof Error) throw parsed;
   const connections = new Set<Connection>();
+  let shells = 0;
   const algorithms = options.algorithms === undefined ? {} : { algorithms: options.algorithms };
   const server = new ssh2.Server({ hostKeys: [hostKey], ...algorithms }, (connection) => {
     connections.add(connection);
     connection.on("error", () => undefined);
     connection.on("close", () => connections.delete(connection));
     connection.on("authentication", (context) => context.accept());
+    if (options.neverGrants) replaceMessage(connection, "serviceAccept", () => undefined);
     connection.on("ready", () => {
       if (options.packetSize !== undefined) announcePacketSize(connection, options.packetSize);
       connection.on("session", (accept, reject) => {
         if (conduct === "refuses-channels") return reject();
-        accept().on("exec", (acceptExec, _rejectExec, { command }) =>
-          serve(acceptExec(), command, conduct, connection),
-        );
+        accept().on("exec", (acceptExec, _rejectExec, { command }) => {
+          shells++;
+          serve(acceptExec(), command, conduct, connection);
+        });
       });
     });
   });
@@ -111,6 +120,7 @@ export async function startFakeSshServer(
   return {
     port,
     knownHostsLine: `[127.0.0.1]:${port} ${parsed.type} ${parsed.getPublicSSH().toString("base64")}\n`,
+    shells: () => shells,
     async close() {
       for (const connection of connections) connection.end();
       await new Promise<void>((resolve) => server.close(() => resolve()));
@@ -118,15 +128,24 @@ export async function startFakeSshServer(
   };
 }
 
-/** The library has no option for a hostile size, so its protocol object is made to lie. */
 function announcePacketSize(connection: Connection, packetSize: number): void {
+  replaceMessage(connection, "channelOpenConfirm", (send, [recipient, sender, window]) =>
+    send(recipient, sender, window, packetSize),
+  );
+}
+
+/** The library has no option for a server that misbehaves, so its protocol object is made to. */
+function replaceMessage(
+  connection: Connection,
+  name: string,
+  replacement: (send: (...values: readonly unknown[]) => void, values: readonly unknown[]) => void,
+): void {
   const protocol: unknown = Reflect.get(connection, "_protocol");
   if (typeof protocol !== "object" || protocol === null) throw new Error("ssh2 looks different");
-  const confirm: unknown = Reflect.get(protocol, "channelOpenConfirm");
-  if (typeof confirm !== "function") throw new Error("ssh2 looks different");
-  Reflect.set(protocol, "channelOpenConfirm", (recipient: number, sender: number, window: number) =>
-    Reflect.apply(confirm, protocol, [recipient, sender, window, packetSize]),
-  );
+  const original: unknown = Reflect.get(protocol, name);
+  if (typeof original !== "function") throw new Error("ssh2 looks different");
+  const send = (...values: readonly unknown[]) => Reflect.apply(original, protocol, values);
+  Reflect.set(protocol, name, (...values: readonly unknown[]) => replacement(send, values));
 }
 
 /** A TCP server that does `conduct` with each connection: what is there is no SSH server, or a dying one. */
