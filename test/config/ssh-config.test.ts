@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
-import { homedir } from "node:os";
+import { userInfo } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import fc from "fast-check";
@@ -105,7 +105,8 @@ test("hosts come out as ssh itself resolves them", {
   const file = join(directory, "config");
   // The real client would run it.
   writeFileSync(file, CONFIG.replace(/^Match exec.*$/m, "Host never"), { mode: 0o600 });
-  const environment = { ...readEnvironment(), home: homedir() };
+  // ssh takes the home of the password database, whatever HOME says
+  const environment = { ...readEnvironment(), home: userInfo().homedir };
   const directives = await loadSshConfig(environment, { files: [file] });
   for (const host of HOSTS) {
     const real = askSsh(file, host);

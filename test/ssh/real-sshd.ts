@@ -8,9 +8,18 @@ import type { HostAccess } from "../../src/intake/diagnosis-request.ts";
 const SSHD = "/usr/sbin/sshd";
 
 /** Why a test against a real sshd is skipped here; false when it can run. */
-export const withoutSshd: string | false = existsSync(SSHD)
-  ? false
-  : `SKIPPED: no ${SSHD} on this machine, nothing was proven against a real SSH server`;
+export const withoutSshd: string | false = whyNoSshd();
+
+function whyNoSshd(): string | false {
+  const proven = "nothing was proven against a real SSH server";
+  if (!existsSync(SSHD)) return `SKIPPED: no ${SSHD} on this machine, ${proven}`;
+  // sshd runs what a login sends by the account's own shell
+  const { shell, username } = userInfo();
+  if (shell === null || /\/(nologin|false)$/.test(shell)) {
+    return `SKIPPED: ${username} may not log in (${shell ?? "no shell"}), ${proven}`;
+  }
+  return false;
+}
 
 type SshAccess = Extract<HostAccess["how"], { kind: "ssh" }>;
 
