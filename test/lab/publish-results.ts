@@ -19,7 +19,7 @@ export async function publishResults(results: readonly CaseResult[], totals: Tot
 }
 
 /** One row a cause (the first part of a case's name), then the totals in a sentence. */
-export function renderAccuracy(results: readonly CaseResult[], totals: Totals): string {
+function renderAccuracy(results: readonly CaseResult[], totals: Totals): string {
   const causes = Map.groupBy(results, ({ name }) => name.split("--")[0] ?? name);
   const rows = [...causes]
     .toSorted(([a], [b]) => a.localeCompare(b))

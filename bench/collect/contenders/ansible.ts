@@ -26,7 +26,7 @@ export async function createAnsible(
   await writeFile(inventory, JSON.stringify(makeInventory(endpoints, login)));
   await writeFile(playbook, JSON.stringify(makePlaybook(endpoints)));
   const env = {
-    PATH: process.env["PATH"],
+    PATH: process.env.PATH,
     HOME: directory,
     LC_ALL: "C.UTF-8",
     ANSIBLE_HOME: directory,

@@ -1,6 +1,6 @@
 import type { LineDetails, LogClock, LogGrammar } from "../../parser.ts";
 import { present } from "../../present.ts";
-import { localTime, monthIndex } from "../common/log-time.ts";
+import { stampTime } from "../common/log-time.ts";
 import { syslogTime } from "../common/syslog-time.ts";
 
 /**
@@ -87,24 +87,11 @@ function details(line: string, clock: LogClock): LineDetails {
   });
 }
 
-const DATE = /^\[[A-Z][a-z]{2} ([A-Z][a-z]{2}) (\d\d) (\d\d):(\d\d):(\d\d)(?:\.(\d{1,6}))? (\d{4})\]/;
+const DATE =
+  /^\[[A-Z][a-z]{2} (?<month>[A-Z][a-z]{2}) (?<day>\d\d) (?<hour>\d\d):(?<minute>\d\d):(?<second>\d\d)(?:\.(?<ms>\d{1,6}))? (?<year>\d{4})\]/;
 
 function dateOf(line: string, { utcOffsetMinutes }: LogClock): string | undefined {
-  const found = DATE.exec(line.slice(0, 48));
-  if (!found) return undefined;
-  const [, month = "", day, hour, minute, second, fraction = "", year] = found;
-  return localTime(
-    {
-      year: Number(year),
-      month: monthIndex(month),
-      day: Number(day),
-      hour: Number(hour),
-      minute: Number(minute),
-      second: Number(second),
-      ms: Number(fraction.padEnd(3, "0").slice(0, 3)),
-    },
-    utcOffsetMinutes,
-  );
+  return stampTime(DATE.exec(line.slice(0, 48))?.groups, utcOffsetMinutes);
 }
 
 /** Messages that name their upstream, each where Apache itself puts it: nothing a client sends comes before. */

@@ -3,7 +3,7 @@ import type { LogClock } from "../../parser.ts";
 const MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec";
 
 /** Month number 0–11 of an English three-letter name; -1 when it is none. */
-export function monthIndex(name: string): number {
+function monthIndex(name: string): number {
   const at = name.length === 3 ? MONTHS.indexOf(name) : -1;
   return at % 3 === 0 ? at / 3 : -1;
 }
@@ -45,25 +45,38 @@ export function localTime(
   return Number.isFinite(shifted) ? new Date(shifted).toISOString() : undefined;
 }
 
+/**
+ * The time in the named groups of an expression: `year`, `month` (a number, or an English three-letter name), `day`, `hour`,
+ * `minute`, `second`, and `ms` as the digits after the point, if there are any.
+ */
+export function stampTime(
+  groups: Readonly<Record<string, string | undefined>> | undefined,
+  utcOffsetMinutes: number,
+): string | undefined {
+  if (groups === undefined) return undefined;
+  const { month = "", ms = "" } = groups;
+  const number = (name: string) => Number(groups[name]);
+  return localTime(
+    {
+      year: number("year"),
+      month: /^\d/.test(month) ? Number(month) - 1 : monthIndex(month),
+      day: number("day"),
+      hour: number("hour"),
+      minute: number("minute"),
+      second: number("second"),
+      ms: Number(ms.padEnd(3, "0").slice(0, 3)),
+    },
+    utcOffsetMinutes,
+  );
+}
+
 const CLF_TIME =
-  /^(\d\d)\/([A-Z][a-z]{2})\/(\d{4}):(\d\d):(\d\d):(\d\d)(?:\.(\d{3}))?(?: ([+-])(\d\d)(\d\d))?$/;
+  /^(?<day>\d\d)\/(?<month>[A-Z][a-z]{2})\/(?<year>\d{4}):(?<hour>\d\d):(?<minute>\d\d):(?<second>\d\d)(?:\.(?<ms>\d{3}))?(?: (?<sign>[+-])(?<zoneHours>\d\d)(?<zoneMinutes>\d\d))?$/;
 
 /** `20/Nov/2026:03:12:09 +0100` (Common Log Format) or, without a zone, the same in the host's local time. */
 export function clfTime(text: string, clock: LogClock): string | undefined {
-  const found = CLF_TIME.exec(text);
-  if (!found) return undefined;
-  const [, day, month = "", year, hour, minute, second, ms, sign, zoneHours, zoneMinutes] = found;
+  const groups = CLF_TIME.exec(text)?.groups;
+  const { sign, zoneHours, zoneMinutes } = groups ?? {};
   const zone = (Number(zoneHours) * 60 + Number(zoneMinutes)) * (sign === "-" ? -1 : 1);
-  return localTime(
-    {
-      year: Number(year),
-      month: monthIndex(month),
-      day: Number(day),
-      hour: Number(hour),
-      minute: Number(minute),
-      second: Number(second),
-      ms: Number(ms ?? 0),
-    },
-    sign === undefined ? clock.utcOffsetMinutes : zone,
-  );
+  return stampTime(groups, sign === undefined ? clock.utcOffsetMinutes : zone);
 }

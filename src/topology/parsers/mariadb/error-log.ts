@@ -1,6 +1,6 @@
 import type { LineDetails, LogClock, LogGrammar } from "../../parser.ts";
 import { present } from "../../present.ts";
-import { localTime } from "../common/log-time.ts";
+import { stampTime } from "../common/log-time.ts";
 
 /**
  * MariaDB: `2026-11-20  3:12:09 12 [Warning] Aborted connection`, local time. MySQL 8:
@@ -10,7 +10,7 @@ import { localTime } from "../common/log-time.ts";
 export const errorLog: LogGrammar = { messageStart, details };
 
 const STAMP =
-  /^(\d{4})-(\d\d)-(\d\d)[T ]([ \d]\d):(\d\d):(\d\d)(?:\.(\d{3})\d{0,6})?(Z|[+-]\d\d:\d\d)? (\d{1,20}) \[([A-Za-z]{3,10})\] /;
+  /^(?<year>\d{4})-(?<month>\d\d)-(?<day>\d\d)[T ](?<hour>[ \d]\d):(?<minute>\d\d):(?<second>\d\d)(?:\.(?<ms>\d{3})\d{0,6})?(?<zone>Z|[+-]\d\d:\d\d)? \d{1,20} \[(?<level>[A-Za-z]{3,10})\] /;
 const LONGEST_HEADER = 120;
 
 function messageStart(text: string, start: number, end: number): number {
@@ -29,22 +29,10 @@ function messageStart(text: string, start: number, end: number): number {
 }
 
 function details(line: string, clock: LogClock): LineDetails {
-  const found = STAMP.exec(line);
-  if (found === null) return {};
-  const [, year, month, day, hour, minute, second, ms, zone, , level] = found;
+  const groups = STAMP.exec(line)?.groups;
+  const { zone, level } = groups ?? {};
   return present({
-    at: localTime(
-      {
-        year: Number(year),
-        month: Number(month) - 1,
-        day: Number(day),
-        hour: Number(hour),
-        minute: Number(minute),
-        second: Number(second),
-        ms: Number(ms ?? 0),
-      },
-      zone === undefined ? clock.utcOffsetMinutes : zoneMinutes(zone),
-    ),
+    at: stampTime(groups, zone === undefined ? clock.utcOffsetMinutes : zoneMinutes(zone)),
     level: level?.toLowerCase(),
   });
 }

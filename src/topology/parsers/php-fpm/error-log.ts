@@ -1,6 +1,6 @@
 import type { LineDetails, LogClock, LogGrammar } from "../../parser.ts";
 import { present } from "../../present.ts";
-import { localTime, monthIndex } from "../common/log-time.ts";
+import { stampTime } from "../common/log-time.ts";
 
 /**
  * `[20-Nov-2026 03:12:09] WARNING: [pool www] message`, local time without zone. PHP itself writes into the same file
@@ -51,16 +51,10 @@ function details(line: string, clock: LogClock): LineDetails {
 }
 
 function timeOf(line: string, utcOffsetMinutes: number): string | undefined {
-  const number = (from: number, length: number) => Number(line.slice(from, from + length));
-  return localTime(
-    {
-      day: number(1, 2),
-      month: monthIndex(line.slice(4, 7)),
-      year: number(8, 4),
-      hour: number(13, 2),
-      minute: number(16, 2),
-      second: number(19, 2),
-    },
+  const part = (from: number, length: number) => line.slice(from, from + length);
+  const date = { day: part(1, 2), month: part(4, 3), year: part(8, 4) };
+  return stampTime(
+    { ...date, hour: part(13, 2), minute: part(16, 2), second: part(19, 2) },
     utcOffsetMinutes,
   );
 }

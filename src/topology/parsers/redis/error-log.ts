@@ -1,11 +1,12 @@
 import type { LineDetails, LogClock, LogGrammar } from "../../parser.ts";
 import { present } from "../../present.ts";
-import { localTime, monthIndex } from "../common/log-time.ts";
+import { stampTime } from "../common/log-time.ts";
 
 /** `1234:M 20 Nov 2026 03:12:09.120 # Can't save in background: fork: …`, local time. Source: redis src/server.c (serverLogRaw). */
 export const errorLog: LogGrammar = { messageStart, details };
 
-const STAMP = /^(\d{1,10}):[MSCX] (\d\d) ([A-Z][a-z]{2}) (\d{4}) (\d\d):(\d\d):(\d\d)\.(\d{3}) ([.\-*#]) /;
+const STAMP =
+  /^(?<pid>\d{1,10}):[MSCX] (?<day>\d\d) (?<month>[A-Z][a-z]{2}) (?<year>\d{4}) (?<hour>\d\d):(?<minute>\d\d):(?<second>\d\d)\.(?<ms>\d{3}) (?<level>[.\-*#]) /;
 const LEVELS: Readonly<Record<string, string>> = {
   ".": "debug",
   "-": "verbose",
@@ -23,22 +24,11 @@ function messageStart(text: string, start: number, end: number): number {
 }
 
 function details(line: string, clock: LogClock): LineDetails {
-  const found = STAMP.exec(line);
-  if (found === null) return {};
-  const [, pid, day, month = "", year, hour, minute, second, ms, level = ""] = found;
+  const groups = STAMP.exec(line)?.groups;
+  if (groups === undefined) return {};
+  const { pid, level = "" } = groups;
   return present({
-    at: localTime(
-      {
-        day: Number(day),
-        month: monthIndex(month),
-        year: Number(year),
-        hour: Number(hour),
-        minute: Number(minute),
-        second: Number(second),
-        ms: Number(ms),
-      },
-      clock.utcOffsetMinutes,
-    ),
+    at: stampTime(groups, clock.utcOffsetMinutes),
     pid: Number(pid),
     level: LEVELS[level],
   });

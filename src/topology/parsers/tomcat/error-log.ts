@@ -1,6 +1,6 @@
 import type { LineDetails, LogClock, LogGrammar } from "../../parser.ts";
 import { present } from "../../present.ts";
-import { localTime, monthIndex } from "../common/log-time.ts";
+import { stampTime } from "../common/log-time.ts";
 
 /**
  * `20-Nov-2026 03:12:09.120 SEVERE [main] org.apache.Class.method Message`, local time. What the application prints
@@ -8,7 +8,8 @@ import { localTime, monthIndex } from "../common/log-time.ts";
  */
 export const errorLog: LogGrammar = { messageStart, details };
 
-const STAMP = /^(\d\d)-([A-Z][a-z]{2})-(\d{4}) (\d\d):(\d\d):(\d\d)\.(\d{3}) ([A-Z]{4,10}) \[/;
+const STAMP =
+  /^(?<day>\d\d)-(?<month>[A-Z][a-z]{2})-(?<year>\d{4}) (?<hour>\d\d):(?<minute>\d\d):(?<second>\d\d)\.(?<ms>\d{3}) (?<level>[A-Z]{4,10}) \[/;
 const STAMP_CHARS = "20-Nov-2026 03:12:09.120 ".length;
 const LONGEST_HEADER = 400;
 
@@ -33,22 +34,6 @@ function looksStamped(text: string, start: number, end: number): boolean {
 }
 
 function details(line: string, clock: LogClock): LineDetails {
-  const found = STAMP.exec(line);
-  if (found === null) return {};
-  const [, day, month = "", year, hour, minute, second, ms, level] = found;
-  return present({
-    at: localTime(
-      {
-        day: Number(day),
-        month: monthIndex(month),
-        year: Number(year),
-        hour: Number(hour),
-        minute: Number(minute),
-        second: Number(second),
-        ms: Number(ms),
-      },
-      clock.utcOffsetMinutes,
-    ),
-    level: level?.toLowerCase(),
-  });
+  const groups = STAMP.exec(line)?.groups;
+  return present({ at: stampTime(groups, clock.utcOffsetMinutes), level: groups?.level?.toLowerCase() });
 }
