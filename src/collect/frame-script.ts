@@ -15,8 +15,8 @@ function seconds(look: Look): number {
 }
 
 function callOf(look: Look, index: number): string {
-  const condition =
-    look.whileRunning === undefined ? "" : `running ${index} ${quoteWord(look.whileRunning)} && `;
+  const names = look.whileRunning?.map((name) => `-e ${quoteWord(name)}`).join(" ");
+  const condition = names === undefined ? "" : `running ${index} ${names} && `;
   return `${condition}${actionCallOf(look, index)}`;
 }
 

@@ -62,10 +62,11 @@ as_root() {
   esac
 }
 
-# running ID NAME: whether such a process is there; if not, that is the look's answer
+# running ID -e NAME...: whether such a process is there; if not, that is the look's answer
 running() {
-  grep -qsxF -e "$2" /proc/[0-9]*/comm && return
-  frame $1 "\${nl}missing"
+  i=$1; shift
+  grep -qsxF "$@" /proc/[0-9]*/comm && return
+  frame $i "\${nl}missing"
   return 1
 }
 

@@ -18,8 +18,8 @@ export interface Look {
   readonly probe: string;
   readonly params: Readonly<Record<string, string>>;
   readonly action: LookAction;
-  /** Only where a process of this name runs; else the look is `missing`. */
-  readonly whileRunning?: string;
+  /** Only where a process of one of these names runs; else the look is `missing`. */
+  readonly whileRunning?: readonly string[];
   /** `root`: needs root, by `sudo -n` when we are not. `prefer-root`: the same, else as ourselves. */
   readonly as: "self" | "root" | "prefer-root";
   readonly timeoutMs: number;

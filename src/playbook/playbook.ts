@@ -43,8 +43,8 @@ export interface Probe {
     | { readonly kind: "files"; readonly globs: readonly string[]; readonly only?: readonly string[] }
     /** A text log; `timestamps` names how its lines begin, so that the window is found without reading all of it. */
     | { readonly kind: "log"; readonly path: string; readonly timestamps: string };
-  /** Only where a process of this name runs: for programs that would create files of a service that is stopped. */
-  readonly whileRunning?: string;
+  /** Only where a process of one of these names runs: for programs that would create files of a service that is stopped. */
+  readonly whileRunning?: readonly string[];
   readonly as: "self" | "root" | "prefer-root";
   readonly timeoutMs: number;
   readonly maxBytes: number;

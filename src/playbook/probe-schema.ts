@@ -19,8 +19,9 @@ const probeForm = strict({
   log: path.optional(),
   timestamps: oneOf(TIMESTAMPS).optional(),
   whileRunning: z
-    .string()
-    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,14}$/, "must be a process name")
+    .array(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,14}$/, "must be a process name"))
+    .min(1)
+    .max(4)
     .optional(),
   as: oneOf(["self", "root", "prefer-root"]).default("self"),
   timeout: duration.prefault("5s"),

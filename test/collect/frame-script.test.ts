@@ -104,8 +104,10 @@ for (const { name: id, argv: shell } of SHELLS) {
     test("a look that is only for a running program waits for nothing else: absent, it is missing", async () => {
       const [absent, present] = await lookFar(
         [
-          makeLook(run("echo", "no"), { whileRunning: "no.*such-daemon" }),
-          makeLook(run("echo", "yes"), { whileRunning: readFileSync("/proc/self/comm", "utf8").trim() }),
+          makeLook(run("echo", "no"), { whileRunning: ["no.*such-daemon"] }),
+          makeLook(run("echo", "yes"), {
+            whileRunning: ["no-such", readFileSync("/proc/self/comm", "utf8").trim()],
+          }),
         ],
         { shell },
       );

@@ -76,7 +76,10 @@ function callsOf(script: string): string[] {
     .slice(0, -1)
     .map((call) => call.replace(/^(running) \d+ /, "$1 # "))
     .map((call) =>
-      call.replace(/^((?:running # \S+ && )?(?:printf %s [\s\S]* \| )?(?:run_\w+|files|log)) \d+ /, "$1 # "),
+      call.replace(
+        /^((?:running # (?:-e \S+ )+&& )?(?:printf %s [\s\S]* \| )?(?:run_\w+|files|log)) \d+ /,
+        "$1 # ",
+      ),
     );
 }
 
