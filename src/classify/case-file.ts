@@ -2,6 +2,7 @@ import type { Signal } from "../playbook/signal.ts";
 import type { LineDetails } from "../topology/parser.ts";
 import type { ProcessInfo, ProxyHop, Target, UpstreamHop } from "../topology/target.ts";
 import type { Finding } from "./diagnosis.ts";
+import type { Change } from "./last-change.ts";
 
 /** One log line that a signature recognised, placed in time and attributed. */
 export interface LogHit {
@@ -133,6 +134,8 @@ export interface CaseFile {
   readonly hostLines: readonly LogHit[];
   /** Lines in which an application complains about a dependency. */
   readonly dependencyLines: readonly LogHit[];
+  /** Files and reboots that changed something on a host, within a day. */
+  readonly changes: readonly Change[];
   readonly findings: readonly Finding[];
   /** Adds a finding (or finds the same one again) and returns its id. */
   readonly find: (finding: Omit<Finding, "id">) => string;

@@ -9,6 +9,7 @@ import { makeHostCase } from "./host-case.ts";
 import { type LogBook, makeLogBook } from "./log-book.ts";
 import { currentMemberLines } from "./member-lines.ts";
 import { readProxyLines } from "./proxy-lines.ts";
+import { readChanges } from "./read-changes.ts";
 import { readConnect, readDirect, readName, readOpenFiles, readSocketPath, readTls } from "./read-looks.ts";
 import { unitSentence } from "./service-state.ts";
 
@@ -40,6 +41,7 @@ export function makeCaseFile(input: {
     hops,
     hostLines: logs.hostLines,
     dependencyLines: logs.dependencyLines,
+    changes: readChanges(evidence),
     findings,
     find,
     host,

@@ -1,13 +1,15 @@
 import type { CaseFile, HopCase } from "./case-file.ts";
 import { isGatewayStatus } from "./client-view.ts";
 import type { Diagnosis } from "./diagnosis.ts";
+import { lastChange } from "./last-change.ts";
 
 /** When it began and how much of the traffic it hits, by the outermost proxy's access log; and what changed last before that. */
 export function makeOnset(file: CaseFile, startedAt: string): Diagnosis["onset"] {
   const hop = file.hops[0];
-  const change = lastChange(file, startedAt);
+  const since = hop === undefined ? {} : fromAccessLog(hop);
+  const change = lastChange(file, { startedAt, ...since });
   return {
-    ...(hop === undefined ? {} : fromAccessLog(hop)),
+    ...since,
     ...(change === undefined ? {} : { lastChange: change }),
   };
 }
@@ -51,46 +53,6 @@ function startOfRun(isError: readonly boolean[]): number {
     good = 0;
   }
   return start;
-}
-
-const CHANGES: Readonly<Record<string, string>> = {
-  "unit-started": "started",
-  "unit-stopped": "stopped",
-  "package-changed": "package changed",
-  "kernel-oom-killed": "killed for memory",
-};
-
-/** The newest change on any host of the site: a start, a stop, a package, a reboot, a kill. */
-function lastChange(
-  file: CaseFile,
-  startedAt: string,
-): { readonly what: string; readonly at: string } | undefined {
-  const units = new Set(
-    file.hops.flatMap(({ proxy, members }) => [
-      ...(proxy.owner?.unit === undefined ? [] : [proxy.owner.unit.unit]),
-      ...members.flatMap(({ hop }) => hop.owner?.unit?.unit ?? []),
-    ]),
-  );
-  const fromLines = file.hostLines.flatMap((hit) => {
-    const verb = CHANGES[hit.signal];
-    if (verb === undefined || hit.at === undefined) return [];
-    if (hit.unit !== undefined && !units.has(hit.unit)) return [];
-    const what = hit.unit ?? hit.holes.package ?? hit.holes.comm ?? "";
-    return [{ what: `${what} ${verb} on ${hit.host}`.trim(), at: hit.at }];
-  });
-  const fromUnits = file.hops.flatMap(({ members }) =>
-    members.flatMap(({ hop }) => {
-      const unit = hop.owner?.unit;
-      if (unit === undefined) return [];
-      const at = unit.activeState === "active" ? unit.activeEnteredAt : unit.inactiveEnteredAt;
-      const what = `${unit.unit} ${unit.activeState === "active" ? "started" : "ended"} on ${hop.host}`;
-      return at === undefined ? [] : [{ what, at }];
-    }),
-  );
-  return [...fromLines, ...fromUnits]
-    .filter(({ at }) => at <= startedAt)
-    .toSorted((a, b) => a.at.localeCompare(b.at))
-    .at(-1);
 }
 
 function round(value: number): number {
