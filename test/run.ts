@@ -3,6 +3,7 @@ import { availableParallelism } from "node:os";
 import { join, relative } from "node:path";
 import { run } from "node:test";
 import { spec } from "node:test/reporters";
+import { installPackages, labUnavailableBecause, missingPackages } from "./lab/packages.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 
@@ -18,6 +19,7 @@ async function main(parts: readonly string[]): Promise<number> {
     process.stderr.write(`No test file has ${parts.join(" or ")} in its path.\n`);
     return 64;
   }
+  if (parts.length === 0) await prepareLab();
   const rest = await runFiles(files.filter((file) => file !== LAB));
   const lab = await runFiles(files.filter((file) => file === LAB));
   const skipped = [...rest.skipped, ...lab.skipped];
@@ -27,6 +29,20 @@ async function main(parts: readonly string[]): Promise<number> {
   const failures = rest.failures + lab.failures;
   process.stdout.write(failures === 0 ? "\nAll tests passed.\n" : "\nTests FAILED; see above.\n");
   return failures === 0 ? 0 : 1;
+}
+
+/** Where real hosts can be booted, what they are made of is installed first: sshd and the servers of other tests come with it. */
+async function prepareLab(): Promise<void> {
+  if ((await labUnavailableBecause()) !== undefined) return;
+  const missing = await missingPackages();
+  if (missing.length === 0) return;
+  process.stdout.write(`Installing what the lab's hosts are made of: ${missing.join(" ")}\n`);
+  try {
+    await installPackages(missing);
+  } catch (error) {
+    // no network, say: the lab's own test says loudly what is skipped for it
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  }
 }
 
 async function runFiles(
