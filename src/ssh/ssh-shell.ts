@@ -23,7 +23,6 @@ export function createSshShell(options: LoginOptions): Shell {
       opened.client.once("close", () => open.delete(opened.close));
       const { client } = opened;
       const shells = createWaitingShells(client);
-      shells.prepare();
       const connection: ShellConnection = {
         rttMs: opened.rttMs,
         runScript: (script, limits) => runScriptOnClient({ client, shells }, script, limits),

@@ -1,4 +1,5 @@
 import type { Client, ClientChannel } from "ssh2";
+import { execAtOnce } from "./exec-at-once.ts";
 import { START_COMMAND } from "./start-command.ts";
 
 /** Shells of one connection, each for one script. */
@@ -9,7 +10,10 @@ export interface WaitingShells {
   take(): Promise<ClientChannel>;
 }
 
-/** A shell on a channel of its own takes two round trips; one that waits already has had them. */
+/**
+ * A shell on a channel of its own takes two round trips; one that waits already has had them. For a client that has
+ * opened no channel yet: one waits from the start.
+ */
 export function createWaitingShells(client: Client): WaitingShells {
   let waiting: Promise<ClientChannel> | undefined;
   const takeWaiting = () => {
@@ -17,17 +21,20 @@ export function createWaitingShells(client: Client): WaitingShells {
     waiting = undefined;
     return taken;
   };
+  const prepare = () => {
+    if (waiting !== undefined) return;
+    const opening = openShell(client);
+    const forget = () => {
+      if (waiting === opening) waiting = undefined;
+    };
+    waiting = opening;
+    // refused where only one session at a time is allowed: then the next script opens its own
+    opening.then((channel) => channel.once("close", forget), forget);
+  };
+  prepare();
+  execAtOnce(client, START_COMMAND);
   return {
-    prepare() {
-      if (waiting !== undefined) return;
-      const opening = openShell(client);
-      const forget = () => {
-        if (waiting === opening) waiting = undefined;
-      };
-      waiting = opening;
-      // refused where only one session at a time is allowed: then the next script opens its own
-      opening.then((channel) => channel.once("close", forget), forget);
-    },
+    prepare,
     take() {
       // where one session is allowed, the last one may have ended just now, or the one that waits has its place
       return (takeWaiting() ?? openShell(client))

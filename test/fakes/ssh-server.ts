@@ -72,7 +72,8 @@ function serve(channel: ServerChannel, command: string, conduct: Conduct, connec
 
 /**
  * A server of our own that lets everybody in. `packetSize` replaces the size of packets it says it takes;
- * `neverGrants`: the request for the login service gets no answer, the login itself does.
+ * `neverGrants`: the request for the login service gets no answer, the login itself does. `confirmsLate`: it calls
+ * itself OpenSSH, and says that a session is open only once it was told what to run there.
  */
 export async function startFakeSshServer(
   conduct: Conduct,
@@ -81,6 +82,7 @@ export async function startFakeSshServer(
     readonly packetSize?: number;
     readonly hostKeyType?: "rsa";
     readonly neverGrants?: true;
+    readonly confirmsLate?: true;
   } = {},
 ): Promise<FakeSshServer> {
   // not the library's own generator: about one in three hundred of its Ed25519 keys cannot be read back
@@ -96,18 +98,26 @@ export async function startFakeSshServer(
   const connections = new Set<Connection>();
   let shells = 0;
   const algorithms = options.algorithms === undefined ? {} : { algorithms: options.algorithms };
-  const server = new ssh2.Server({ hostKeys: [hostKey], ...algorithms }, (connection) => {
+  const ident = options.confirmsLate ? { ident: "OpenSSH_9.9" } : {};
+  const server = new ssh2.Server({ hostKeys: [hostKey], ...algorithms, ...ident }, (connection) => {
+    let confirm = () => {};
     connections.add(connection);
     connection.on("error", () => undefined);
     connection.on("close", () => connections.delete(connection));
     connection.on("authentication", (context) => context.accept());
     if (options.neverGrants) replaceMessage(connection, "serviceAccept", () => undefined);
+    if (options.confirmsLate) {
+      replaceMessage(connection, "channelOpenConfirm", (send, values) => {
+        confirm = () => send(...values);
+      });
+    }
     connection.on("ready", () => {
       if (options.packetSize !== undefined) announcePacketSize(connection, options.packetSize);
       connection.on("session", (accept, reject) => {
         if (conduct === "refuses-channels") return reject();
         accept().on("exec", (acceptExec, _rejectExec, { command }) => {
           shells++;
+          confirm();
           serve(acceptExec(), command, conduct, connection);
         });
       });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, describe, test } from "node:test";
+import { after, describe, type TestContext, test } from "node:test";
 import type { ShellConnection } from "../../src/collect/shell.ts";
 import type { HostAccess } from "../../src/intake/diagnosis-request.ts";
 import { createSshShell } from "../../src/ssh/ssh-shell.ts";
@@ -42,22 +42,42 @@ async function say(
 describe("round trips that are not made", { skip: withoutSshd }, () => {
   const identity = { identityFiles: [makeKey(join(directory, "id"))] };
 
-  async function startServer(name: string, options: Parameters<typeof startFakeSshServer>[1] = {}) {
+  async function startServer(
+    context: TestContext,
+    name: string,
+    options: Parameters<typeof startFakeSshServer>[1] = {},
+  ) {
     const server = await startFakeSshServer("proper", options);
+    context.after(() => server.close());
     const knownHosts = join(directory, name);
     writeFileSync(knownHosts, server.knownHostsLine);
     return { server, access: accessTo(server.port, { ...identity, knownHostsFiles: [knownHosts] }) };
   }
 
-  test("the login does not wait until the login service is granted", async () => {
-    const { server, access } = await startServer("never-grants", { neverGrants: true });
+  test("the login does not wait until the login service is granted", async (context) => {
+    const { access } = await startServer(context, "never-grants", { neverGrants: true });
     const connection = await connect(access);
     connection.close();
-    await server.close();
   });
 
-  test("the shell for a script that was announced waits already when the script comes", async () => {
-    const { server, access } = await startServer("waiting");
+  test("OpenSSH is told what to run together with the request for the first session", async (context) => {
+    const { access } = await startServer(context, "confirms-late", { confirmsLate: true });
+    const connection = await connect(access);
+    assert.match(await say(connection, "echo first\n", { until: "first" }), /first/);
+    connection.close();
+  });
+
+  test("an OpenSSH that allows no session loses the script, and nothing else", async (context) => {
+    const sshd = await startSshd(["MaxSessions 0"]);
+    context.after(() => sshd.stop());
+    const connection = await connect(sshd.access());
+    const limits = { deadlineMs: 10_000, maxBytes: 1000, onBytes: () => false };
+    assert.equal((await connection.runScript("echo\n", limits)).kind, "lost");
+    connection.close();
+  });
+
+  test("the shell for a script that was announced waits already when the script comes", async (context) => {
+    const { server, access } = await startServer(context, "waiting");
     const connection = await connect(access);
     const prepare = () => {
       if (server.shells() === 1) connection.prepare?.();
@@ -72,7 +92,6 @@ describe("round trips that are not made", { skip: withoutSshd }, () => {
     assert.equal(server.shells(), 2, "no further shell was started for it");
     connection.close();
     await first;
-    await server.close();
   });
 
   test("a server that allows one session at a time still runs one script after the other", async (context) => {
