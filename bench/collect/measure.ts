@@ -1,4 +1,5 @@
 import { writeFile } from "node:fs/promises";
+import { setTimeout as pause } from "node:timers/promises";
 import { median } from "../statistics.ts";
 import type { Contender, Endpoint, Login } from "./contender.ts";
 import { createAnsible } from "./contenders/ansible.ts";
@@ -16,6 +17,7 @@ import { startRelay } from "./start-relay.ts";
 
 /** The measuring process: started in the network of the client, once a distance; prints one JSON document. */
 const HANG_MS = 1000;
+const REST_MS = 200;
 
 /** Everybody in turn, again and again: what else the machine does meets all alike. The first turn does not count. */
 async function measureInTurns(
@@ -26,6 +28,8 @@ async function measureInTurns(
   for (let turn = 0; turn <= turns; turn++) {
     for (const { contender, runs } of contenders) {
       if (turn > runs) continue;
+      // nobody pays for the farewells of the one before
+      await pause(REST_MS);
       const ms = await contender.run();
       if (turn > 0) times.get(contender.name)?.push(ms);
     }

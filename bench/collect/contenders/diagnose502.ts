@@ -16,7 +16,7 @@ export function createColdDiagnose502(endpoints: readonly Endpoint[], login: Log
     run: () =>
       timed(async () => {
         const visit = await openVisit(endpoints, login);
-        await visit.look([]);
+        await visit.look([], { last: true });
         await visit.close();
       }),
     close: async () => undefined,
@@ -43,7 +43,10 @@ export type Arrivals = ReadonlyMap<string, number>;
 export async function openVisit(
   endpoints: readonly Endpoint[],
   login: Login,
-): Promise<{ look(more: readonly Look[]): Promise<Arrivals>; close(): Promise<void> }> {
+): Promise<{
+  look(more: readonly Look[], options?: { readonly last: boolean }): Promise<Arrivals>;
+  close(): Promise<void>;
+}> {
   const shell = createShell({ env: () => undefined, warn: () => undefined });
   const collect = createCollect({ shell, now: Date.now, random: randomBytes });
   const visits = await collect.open(
@@ -53,7 +56,7 @@ export async function openVisit(
   const unreachable = visits.find(({ status }) => status !== "looked");
   if (unreachable) throw new Error(`${unreachable.host}: ${unreachable.reason}`);
   return {
-    look: (more) => lookOnce(collect, makePlans(endpoints, more)),
+    look: (more, { last } = { last: false }) => lookOnce(collect, makePlans(endpoints, { more, last })),
     async close() {
       collect.close();
       await shell.close();
@@ -74,8 +77,16 @@ async function lookOnce(collect: Collect, plans: readonly Plan[]): Promise<Arriv
   return arrivals;
 }
 
-function makePlans(endpoints: readonly Endpoint[], more: readonly Look[]): readonly Plan[] {
-  return endpoints.map(({ name }) => ({ host: name, round: 1, looks: [...looksOf(name), ...more] }));
+/** After a first round a second one follows, and is prepared for; after the second, none. */
+function makePlans(
+  endpoints: readonly Endpoint[],
+  { more, last }: { readonly more: readonly Look[]; readonly last: boolean },
+): readonly Plan[] {
+  return endpoints.map(({ name }) => ({
+    host: name,
+    round: last ? 2 : 1,
+    looks: [...looksOf(name), ...more],
+  }));
 }
 
 function makeAccess({ name, address, port }: Endpoint, login: Login): HostAccess {
