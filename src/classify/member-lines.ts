@@ -27,7 +27,7 @@ const STATES = new Set<Signal>([
   "dependency-slow",
 ]);
 /** Signals that stay true until something else is logged. */
-const STANDING = new Set<Signal>(["app-listening", "unit-started", "unit-start-limit"]);
+const STANDING = new Set<Signal>(["app-listening"]);
 
 /**
  * The service's lines that belong to this incident. With the service down: what led to its end. With the service up: events
