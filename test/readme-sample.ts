@@ -21,7 +21,8 @@ export async function renderReadme(): Promise<string> {
   const text = await readFile(README, "utf8");
   const start = text.indexOf(START);
   const end = text.indexOf(END);
-  if (start < 0 || end < start) throw new Error(`README.md has no ${START} … ${END} to show a report between.`);
+  if (start < 0 || end < start)
+    throw new Error(`README.md has no ${START} … ${END} to show a report between.`);
   return `${text.slice(0, start + START.length)}\n\`\`\`\n${report.trimEnd()}\n\`\`\`\n${text.slice(end)}`;
 }
 
