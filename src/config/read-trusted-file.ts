@@ -29,7 +29,7 @@ export async function readTrustedFile(
 
 function checkFile(file: string, stats: Stats, secret: boolean): void {
   checkOwner(file, stats);
-  if ((stats.mode & 0o022) !== 0) {
+  if (othersMayWrite(stats)) {
     throw notTrusted(file, `can be written by others (mode ${octal(stats)}).`, `Run: chmod go-w ${file}`);
   }
   if (secret && (stats.mode & 0o077) !== 0) {
@@ -45,10 +45,7 @@ async function checkDirectories(directory: string): Promise<void> {
   const stats = await stat(directory);
   checkOwner(directory, stats);
   const sticky = (stats.mode & 0o1000) !== 0;
-  // With user-private groups (same number as the user) a group-writable home is the default of many systems.
-  const othersMayWrite =
-    (stats.mode & 0o002) !== 0 || ((stats.mode & 0o020) !== 0 && stats.gid !== stats.uid);
-  if (othersMayWrite && !sticky) {
+  if (othersMayWrite(stats) && !sticky) {
     throw notTrusted(
       directory,
       `can be written by others (mode ${octal(stats)}), who could swap the files in it.`,
@@ -57,6 +54,11 @@ async function checkDirectories(directory: string): Promise<void> {
   }
   const parent = dirname(directory);
   if (parent !== directory) await checkDirectories(parent);
+}
+
+/** A user-private group (same number as the user) holds nobody else; with one, many systems make everything group-writable. */
+function othersMayWrite({ mode, gid, uid }: Stats): boolean {
+  return (mode & 0o002) !== 0 || ((mode & 0o020) !== 0 && gid !== uid);
 }
 
 function checkOwner(path: string, stats: Stats): void {

@@ -48,7 +48,9 @@ test("a config asked for that is not there is an error, naming who asked", async
 test("a config that others can write is refused with the command that helps", async (t) => {
   const directory = temporaryDirectory(t);
   const load = (file: string) => loadConfig(makeEnvironment(), { file });
-  for (const mode of [0o666, 0o664, 0o646]) {
+  // a private group, numbered like its user, holds nobody else
+  const hasPrivateGroup = process.getuid?.() === process.getgid?.();
+  for (const mode of [0o666, ...(hasPrivateGroup ? [] : [0o664]), 0o646]) {
     const file = write(join(directory, `${mode}.yaml`), undefined, mode);
     await assert.rejects(load(file), {
       message: `${file} can be written by others (mode 0${mode.toString(8)}).`,
@@ -97,4 +99,11 @@ test("a config that is too large, not text or not a file is refused", async (t) 
     message: `${binary} is not UTF-8 text.`,
   });
   await assert.rejects(loadConfig(makeEnvironment(), { file: directory }), ConfigError);
+});
+
+test("a config that only the group of one may write is its owner's", async (t) => {
+  if (process.getuid?.() !== process.getgid?.()) return t.skip("this account has no private group");
+  const directory = temporaryDirectory(t);
+  const file = write(join(directory, "shared.yaml"), undefined, 0o664);
+  assert.ok(await loadConfig(makeEnvironment(), { file }));
 });
