@@ -145,7 +145,7 @@ export interface CaseFile {
 /** Facts of one machine. */
 export interface HostCase {
   readonly name: string;
-  /** File systems at or above 100 % (bytes or inodes), with the finding. */
+  /** File systems without free bytes or inodes, with the finding. */
   readonly fullDisks: readonly { readonly mount: string; readonly finding: string }[];
   /** Filter rules that drop or reject, with the finding. */
   readonly filters: readonly FilterRule[];
@@ -158,15 +158,20 @@ export interface HostCase {
   readonly unreachable?: string;
 }
 
+/** Both ends belong to it. */
+export interface PortRange {
+  readonly from: number;
+  readonly to: number;
+}
+
 export interface FilterRule {
   readonly verdict: "drop" | "reject";
   readonly chain: string;
   readonly hook?: string;
   /** Destination ports it names; empty = any. */
-  readonly ports: readonly number[];
-  /** Ports that an accept rule of the same chain lets through (for a chain's policy). */
-  readonly exceptPorts: readonly number[];
-  readonly packets?: number;
+  readonly ports: readonly PortRange[];
+  /** Ports that it leaves out, or that something before it lets through. */
+  readonly exceptPorts: readonly PortRange[];
   readonly text: string;
   readonly finding: string;
 }

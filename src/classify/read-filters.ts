@@ -1,5 +1,7 @@
 import { z } from "zod";
-import type { CaseFile, FilterRule } from "./case-file.ts";
+import { present } from "../topology/present.ts";
+import type { CaseFile, FilterRule, PortRange } from "./case-file.ts";
+import { type Statement, scopeOf } from "./filter-scope.ts";
 import { parseJson } from "./parse-json.ts";
 
 /** `nft -j list ruleset`. Source: libnftables-json(5). Lenient: what we do not read may be anything. */
@@ -17,11 +19,6 @@ const Rule = z.object({
   chain: z.string(),
   expr: z.array(z.record(z.string(), z.unknown())),
 });
-const Match = z.object({
-  op: z.string(),
-  left: z.object({ payload: z.object({ protocol: z.string(), field: z.string() }) }),
-  right: z.unknown(),
-});
 const Counter = z.object({ packets: z.number() });
 
 /** Every rule (and chain policy) that drops or rejects TCP, with the ports it names. Empty when the text is not a ruleset. */
@@ -34,75 +31,82 @@ export function readFilters(
   if (!parsed.success) return [];
   const chains = parsed.data.nftables.flatMap(({ chain }) => Chain.safeParse(chain).data ?? []);
   const rules = parsed.data.nftables.flatMap(({ rule }) => Rule.safeParse(rule).data ?? []);
+  const byChain = Map.groupBy(rules, ({ family, table, chain }) => `${family} ${table} ${chain}`);
   const { host, find } = options;
-  return [
-    ...rules.flatMap((rule) => {
-      const chain = chains.find(
-        (c) => c.name === rule.chain && c.table === rule.table && c.family === rule.family,
-      );
-      return readRule(rule, chain?.hook) ?? [];
-    }),
-    ...chains.flatMap(({ family, table, name, hook, policy }) =>
-      policy === "drop" && hook !== "forward"
-        ? [
-            {
-              verdict: "drop" as const,
-              chain: `${family} ${table} ${name}`,
-              ...(hook === undefined ? {} : { hook }),
-              ports: [],
-              exceptPorts: rules
-                .filter((rule) => rule.chain === name && rule.table === table && rule.family === family)
-                .flatMap(acceptedPorts),
-              text: `chain ${name}: policy drop`,
-            },
-          ]
-        : [],
-    ),
-  ].map((rule) => ({
-    ...rule,
-    finding: find({
-      check: "firewall",
-      host,
-      summary: `A filter on ${host} ${rule.verdict}s packets${rule.ports.length === 0 ? "" : ` to port ${rule.ports.join(", ")}`}.`,
-      quote: rule.text,
-    }),
-  }));
+  return chains
+    .filter(({ hook }) => hook !== "forward")
+    .flatMap((chain) => readChain(chain, { chains, byChain }))
+    .map((rule) => ({
+      ...rule,
+      finding: find({
+        check: "firewall",
+        host,
+        summary: `A filter on ${host} ${rule.verdict}s packets${rule.ports.length === 0 ? "" : ` to port ${rule.ports.map(portText).join(", ")}`}.`,
+        quote: rule.text,
+      }),
+    }));
 }
 
-function readRule(
-  rule: z.infer<typeof Rule>,
-  hook: string | undefined,
-): Omit<FilterRule, "finding"> | undefined {
-  const verdict = rule.expr.some((part) => "drop" in part)
-    ? "drop"
-    : rule.expr.some((part) => "reject" in part)
-      ? "reject"
-      : undefined;
-  if (verdict === undefined || hook === "forward") return undefined;
-  const matches = rule.expr.flatMap(({ match }) => Match.safeParse(match).data ?? []);
-  const dport = matches.find(({ left }) => left.payload.field === "dport");
-  if (matches.some(({ left }) => left.payload.protocol === "udp")) return undefined;
-  const packets = rule.expr.flatMap(({ counter }) => Counter.safeParse(counter).data?.packets ?? [])[0];
-  return {
-    verdict,
-    chain: `${rule.family} ${rule.table} ${rule.chain}`,
-    ...(hook === undefined ? {} : { hook }),
-    ports: dport === undefined ? [] : numbers(dport.right),
-    exceptPorts: [],
-    ...(packets === undefined ? {} : { packets }),
-    text: `${rule.chain}: ${rule.expr.map(describe).filter(Boolean).join(" ")}`,
-  };
+type ReadRule = Omit<FilterRule, "finding">;
+
+function readChain(
+  chain: z.infer<typeof Chain>,
+  { chains, byChain }: { readonly chains: readonly z.infer<typeof Chain>[]; readonly byChain: RulesByChain },
+): readonly ReadRule[] {
+  const where = present({ chain: nameOf(chain), hook: chain.hook });
+  const found: ReadRule[] = [];
+  // what an earlier rule, or a chain without a hook that this one jumps to, lets through does not come this far
+  const exceptPorts = chain.hook === undefined ? [] : acceptedElsewhere(chain, { chains, byChain });
+  for (const { expr } of byChain.get(nameOf(chain)) ?? []) {
+    const scope = scopeOf(expr);
+    if (scope === undefined) continue;
+    if (expr.some((part) => "accept" in part)) exceptPorts.push(...scope.ports);
+    const verdict = verdictOf(expr);
+    if (verdict === undefined) continue;
+    const text = `${chain.name}: ${expr.map(describe).filter(Boolean).join(" ")}`;
+    found.push({ ...where, verdict, text, ...scope, exceptPorts: [...scope.exceptPorts, ...exceptPorts] });
+  }
+  if (chain.policy === "drop") {
+    found.push({
+      ...where,
+      verdict: "drop",
+      text: `chain ${chain.name}: policy drop`,
+      ports: [],
+      exceptPorts,
+    });
+  }
+  return found;
 }
 
-function acceptedPorts({ expr }: z.infer<typeof Rule>): readonly number[] {
-  if (!expr.some((part) => "accept" in part)) return [];
-  return expr
-    .flatMap(({ match }) => Match.safeParse(match).data ?? [])
-    .filter(({ left }) => left.payload.field === "dport")
-    .flatMap(({ right }) => numbers(right));
+type RulesByChain = ReadonlyMap<string, readonly z.infer<typeof Rule>[]>;
+
+function acceptedElsewhere(
+  { family, table }: z.infer<typeof Chain>,
+  { chains, byChain }: { readonly chains: readonly z.infer<typeof Chain>[]; readonly byChain: RulesByChain },
+): PortRange[] {
+  return chains
+    .filter((other) => other.hook === undefined && other.table === table && other.family === family)
+    .flatMap((other) => byChain.get(nameOf(other)) ?? [])
+    .filter(({ expr }) => expr.some((part) => "accept" in part))
+    .flatMap(({ expr }) => scopeOf(expr)?.ports ?? []);
 }
 
-function describe(part: Record<string, unknown>): string {
+function nameOf({ family, table, name }: z.infer<typeof Chain>): string {
+  return `${family} ${table} ${name}`;
+}
+
+function verdictOf(statements: readonly Statement[]): FilterRule["verdict"] | undefined {
+  if (statements.some((part) => "drop" in part)) return "drop";
+  return statements.some((part) => "reject" in part) ? "reject" : undefined;
+}
+
+const Match = z.object({
+  op: z.string(),
+  left: z.object({ payload: z.object({ protocol: z.string(), field: z.string() }) }),
+  right: z.unknown(),
+});
+
+function describe(part: Statement): string {
   const match = Match.safeParse(part.match).data;
   if (match !== undefined) {
     const { protocol, field } = match.left.payload;
@@ -115,13 +119,6 @@ function describe(part: Record<string, unknown>): string {
   return "";
 }
 
-/** The ports in a match's right side: a number, a set, or a small range. */
-function numbers(right: unknown): readonly number[] {
-  if (typeof right === "number") return [right];
-  if (Array.isArray(right)) return right.flatMap(numbers);
-  const group = z.object({ set: z.array(z.unknown()) }).safeParse(right).data;
-  if (group !== undefined) return group.set.flatMap(numbers);
-  const range = z.object({ range: z.tuple([z.number(), z.number()]) }).safeParse(right).data;
-  if (range === undefined || range.range[1] - range.range[0] > 1024) return [];
-  return Array.from({ length: range.range[1] - range.range[0] + 1 }, (_, index) => range.range[0] + index);
+function portText({ from, to }: PortRange): string {
+  return from === to ? `${from}` : `${from}-${to}`;
 }

@@ -1,80 +1,151 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { readFilters } from "../../src/classify/read-filters.ts";
-import { readBarredRoutes } from "../../src/classify/read-routes.ts";
 
-const find = () => "f1";
-const options = { host: "origin-1", find };
-const chain = { family: "inet", table: "filter", name: "input", hook: "input", policy: "accept" };
-const dport = (right: unknown) => ({
-  match: { op: "==", left: { payload: { protocol: "tcp", field: "dport" } }, right },
-});
-const rule = (...expr: unknown[]) => ({ rule: { family: "inet", table: "filter", chain: "input", expr } });
-const ruleset = (...entries: unknown[]) =>
-  JSON.stringify({ nftables: [{ metainfo: {} }, { chain }, ...entries] });
+const INPUT = { family: "inet", table: "filter", name: "input", hook: "input", policy: "accept" };
 
-for (const [says, entries, expected] of [
-  ["a drop of one port", [rule(dport(3000), { drop: null })], [{ verdict: "drop", ports: [3000] }]],
-  [
-    "a reject of a set",
-    [rule(dport({ set: [80, 443] }), { reject: { type: "tcp reset" } })],
-    [{ verdict: "reject", ports: [80, 443] }],
-  ],
-  [
-    "a small range",
-    [rule(dport({ range: [8000, 8002] }), { drop: null })],
-    [{ verdict: "drop", ports: [8000, 8001, 8002] }],
-  ],
-  ["an accept is no filter", [rule(dport(80), { accept: null })], []],
-  [
-    "UDP is not asked about",
-    [
-      rule(
-        { match: { op: "==", left: { payload: { protocol: "udp", field: "dport" } }, right: 53 } },
-        { drop: null },
-      ),
+const accept = { accept: null };
+const drop = { drop: null };
+const reject = { reject: { type: "tcp reset" } };
+const counter = { counter: { packets: 7, bytes: 420 } };
+
+function match(left: object, right: unknown, op = "==") {
+  return { match: { op, left, right } };
+}
+
+function payload(protocol: string, field: string, right: unknown, op?: string) {
+  return match({ payload: { protocol, field } }, right, op);
+}
+
+const toPort = (right: unknown, op?: string) => payload("tcp", "dport", right, op);
+
+/** Rules of one chain, as `nft -j list ruleset` (1.0.6) prints them. */
+function read(rules: readonly (readonly object[])[], chain: object = INPUT, others: readonly object[] = []) {
+  const text = JSON.stringify({
+    nftables: [
+      { metainfo: { version: "1.0.6", json_schema_version: 1 } },
+      { table: { family: "inet", name: "filter" } },
+      { chain },
+      ...rules.map((expr) => ({ rule: { family: "inet", table: "filter", chain: "input", expr } })),
+      ...others,
     ],
-    [],
-  ],
-] as const) {
-  test(`nftables: ${says}`, () => {
-    const seen = readFilters(ruleset(...entries), options).map(({ verdict, ports }) => ({ verdict, ports }));
-    assert.deepEqual(seen, expected);
+  });
+  return readFilters(text, { host: "origin-1", find: () => "f1" });
+}
+
+const REFUSING: readonly { readonly name: string; readonly rule: object[]; readonly ports: string[] }[] = [
+  { name: "one port", rule: [toPort(3000), counter, drop], ports: ["3000-3000"] },
+  {
+    name: "a set",
+    rule: [toPort({ set: [80, 443, { range: [8000, 8010] }] }), drop],
+    ports: ["80-80", "443-443", "8000-8010"],
+  },
+  { name: "a wide range", rule: [toPort({ range: [1024, 65535] }), reject], ports: ["1024-65535"] },
+  { name: "any transport protocol's port", rule: [payload("th", "dport", 3000), drop], ports: ["3000-3000"] },
+  { name: "everything", rule: [drop], ports: [] },
+  { name: "all of TCP", rule: [match({ meta: { key: "l4proto" } }, "tcp"), drop], ports: [] },
+  {
+    name: "new connections",
+    rule: [match({ ct: { key: "state" } }, ["new", "untracked"], "in"), toPort(3000), drop],
+    ports: ["3000-3000"],
+  },
+  {
+    name: "a port from one address",
+    rule: [payload("ip", "saddr", "192.0.2.10"), toPort(3000), drop],
+    ports: ["3000-3000"],
+  },
+];
+
+for (const { name, rule, ports } of REFUSING) {
+  test(`a filter rule that refuses ${name} counts for those ports`, () => {
+    const [read1, ...more] = read([rule]);
+    assert.ok(read1);
+    assert.equal(more.length, 0);
+    assert.deepEqual(
+      read1.ports.map(({ from, to }) => `${from}-${to}`),
+      ports,
+    );
+    assert.equal(read1.verdict, rule.includes(reject) ? "reject" : "drop");
+    assert.equal(read1.chain, "inet filter input");
+    assert.equal(read1.hook, "input");
   });
 }
 
-test("nftables: a chain that drops by policy leaves open what its rules accept", () => {
-  const closed = { chain: { ...chain, policy: "drop" } };
-  const text = JSON.stringify({ nftables: [closed, rule(dport({ set: [22, 80] }), { accept: null })] });
-  assert.deepEqual(
-    readFilters(text, options).map(({ verdict, ports, exceptPorts }) => ({ verdict, ports, exceptPorts })),
-    [{ verdict: "drop", ports: [], exceptPorts: [22, 80] }],
-  );
-});
+const HARMLESS: readonly { readonly name: string; readonly rule: object[] }[] = [
+  { name: "UDP", rule: [payload("udp", "dport", 3000), drop] },
+  { name: "UDP as a whole", rule: [match({ meta: { key: "l4proto" } }, "udp"), drop] },
+  { name: "everything but TCP", rule: [match({ meta: { key: "l4proto" } }, "tcp", "!="), drop] },
+  { name: "ICMP", rule: [payload("ip", "protocol", "icmp"), drop] },
+  { name: "invalid packets", rule: [match({ ct: { key: "state" } }, "invalid", "in"), drop] },
+  {
+    name: "odd flags",
+    rule: [
+      match({ "&": [{ payload: { protocol: "tcp", field: "flags" } }, ["fin", "syn"]] }, ["fin", "syn"]),
+      drop,
+    ],
+  },
+  { name: "one banned address", rule: [payload("ip", "saddr", "203.0.113.9"), drop] },
+  { name: "another interface", rule: [match({ meta: { key: "oifname" } }, "docker0"), drop] },
+  { name: "a set whose members are not in the rule", rule: [toPort("@banned"), drop] },
+  {
+    name: "what only an extension of iptables can tell",
+    rule: [{ xt: { type: "match", name: "multiport" } }, drop],
+  },
+  { name: "nothing, since it accepts", rule: [toPort(3000), accept] },
+];
 
-test("what is no ruleset has no rules", () => {
-  for (const text of ["", "sudo: a password is required", "{", '{"nftables":7}']) {
-    assert.deepEqual(readFilters(text, options), []);
-  }
-});
-
-test("routes that forbid a destination cover its addresses and no other", () => {
-  const text = JSON.stringify([
-    { dst: "default", gateway: "10.0.0.1" },
-    { type: "unreachable", dst: "10.77.0.20" },
-    { type: "prohibit", dst: "10.88.0.0/16" },
-    { dst: "10.77.0.0/24", dev: "eth0" },
-  ]);
-  const routes = readBarredRoutes(text, options);
-  const covered = ["10.77.0.20", "10.88.3.4", "10.77.0.21"].map((host) => {
-    const member = {
-      label: host,
-      address: { kind: "tcp" as const, host, port: 80 },
-      backup: false,
-      down: false,
-    };
-    const hop = { member, resolved: [], listening: "unknown" as const };
-    return routes.some(({ covers }) => covers({ hop, label: host, lines: [] }));
+for (const { name, rule } of HARMLESS) {
+  test(`a filter rule about ${name} refuses no request`, () => {
+    assert.deepEqual(read([rule]), []);
   });
-  assert.deepEqual(covered, [true, true, false]);
+}
+
+test("a rule about every port but some leaves those out", () => {
+  const [rule] = read([[toPort({ set: [22, 3000] }, "!="), drop]]);
+  assert.deepEqual(rule?.ports, []);
+  assert.deepEqual(rule?.exceptPorts, [
+    { from: 22, to: 22 },
+    { from: 3000, to: 3000 },
+  ]);
 });
+
+test("what an earlier rule accepts does not come to the policy, nor to a last rule that rejects the rest", () => {
+  const rules = read([[toPort(3000), accept], [reject], [toPort(4000), accept]], {
+    ...INPUT,
+    policy: "drop",
+  });
+  const excepted = rules.map(({ exceptPorts }) => exceptPorts.map(({ from }) => from));
+  assert.deepEqual(excepted, [[3000], [3000, 4000]]);
+  assert.match(rules[1]?.text ?? "", /policy drop/);
+});
+
+test("what a chain that others jump to accepts does not come to the policy", () => {
+  const user = { family: "inet", table: "filter", name: "user-input" };
+  const [policy] = read([], { ...INPUT, policy: "drop" }, [
+    { chain: user },
+    { rule: { family: "inet", table: "filter", chain: "user-input", expr: [toPort(3000), accept] } },
+  ]);
+  assert.deepEqual(policy?.exceptPorts, [{ from: 3000, to: 3000 }]);
+});
+
+test("forwarded traffic is no traffic to the service", () => {
+  assert.deepEqual(read([[drop]], { ...INPUT, hook: "forward", policy: "drop" }), []);
+});
+
+test("a filter is quoted with its ports and counter", () => {
+  const [rule] = read([[toPort(3000), counter, reject]]);
+  assert.equal(rule?.text, 'input: tcp dport 3000 counter packets 7 reject {"type":"tcp reset"}');
+});
+
+for (const text of [
+  "",
+  "permission denied",
+  "{",
+  "[]",
+  '{"nftables": 1}',
+  '{"nftables": [{"rule": {"expr": 1}}, null]}',
+]) {
+  test(`no filter is read from ${JSON.stringify(text)}`, () => {
+    assert.deepEqual(readFilters(text, { host: "origin-1", find: () => "f1" }), []);
+  });
+}

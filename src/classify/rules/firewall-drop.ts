@@ -1,4 +1,4 @@
-import type { CaseFile, FilterRule, MemberCase } from "../case-file.ts";
+import type { CaseFile, FilterRule, MemberCase, PortRange } from "../case-file.ts";
 import { failingMembers, ids } from "../hop-view.ts";
 import { defineRule, noRestart } from "../rule.ts";
 
@@ -45,8 +45,9 @@ export function matchingFilters(
   if (address.kind === "unix") return [];
   const onOrigin = member.hop.host === undefined ? [] : (file.host(member.hop.host)?.filters ?? []);
   const onProxy = file.host(proxyHost)?.filters ?? [];
+  const isIn = ({ from, to }: PortRange) => from <= address.port && address.port <= to;
   const hits = ({ ports, exceptPorts }: FilterRule) =>
-    ports.length === 0 ? !exceptPorts.includes(address.port) : ports.includes(address.port);
+    !exceptPorts.some(isIn) && (ports.length === 0 || ports.some(isIn));
   const inward = onOrigin.filter((rule) => rule.hook !== "output" && hits(rule));
   const outward = onProxy.filter((rule) => rule.hook === "output" && hits(rule));
   return [...inward, ...outward].toSorted((a, b) => b.ports.length - a.ports.length);
