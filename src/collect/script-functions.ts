@@ -194,18 +194,20 @@ facts() {
   )"
 }
 
-# reap: everything of this session but ourselves is killed; what is root's, if sudo lets us
+# reap: everything of this session but ourselves is killed; what is root's, if sudo lets us. Until nothing is left: what was
+# starting a child while we looked has one more now
 reap() {
   read -r l </proc/self/stat
   me=\${l%% *}; set -- \${l##*) }; mine=$4
-  for again in 1 2; do
+  for again in 1 2 3 4 5 6 7 8 9 10; do
     found=
     for s in /proc/[0-9]*/stat; do
       read -r l <"$s" || continue
       set -- \${l##*) }
-      [ "$4" = "$mine" ] && [ "\${l%% *}" != "$me" ] && found="$found \${l%% *}"
+      [ "$4" = "$mine" ] && [ "$1" != Z ] && [ "\${l%% *}" != "$me" ] && found="$found \${l%% *}"
     done
-    [ -z "$found" ] || kill -KILL $found || sudo -n -- kill -KILL $found
+    [ -n "$found" ] || return
+    kill -KILL $found || sudo -n -- kill -KILL $found
   done
 }
 
