@@ -154,7 +154,6 @@ export interface HostCase {
     readonly covers: (member: MemberCase) => boolean;
     readonly finding: string;
   }[];
-  readonly sysctl: Readonly<Record<string, number>>;
   readonly unreachable?: string;
 }
 

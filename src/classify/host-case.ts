@@ -1,5 +1,4 @@
 import type { Evidence } from "../collect/evidence.ts";
-import type { ProbeResult } from "../playbook/probe-result.ts";
 import type { CaseFile, HostCase } from "./case-file.ts";
 import { readFilters } from "./read-filters.ts";
 import { readBarredRoutes } from "./read-routes.ts";
@@ -26,7 +25,6 @@ export function makeHostCase(
     ),
     filters: readFilters(output("linux-host.firewall-nft"), { host: name, find }),
     barredRoutes: readBarredRoutes(output("linux-host.routes"), { host: name, find }),
-    sysctl: readSysctl(results),
     ...(visit?.status === "unreachable"
       ? { unreachable: visit.failure?.reason ?? `${name} could not be reached.` }
       : {}),
@@ -43,15 +41,4 @@ function fullDisks(text: string): readonly { readonly mount: string; readonly qu
     if (/^\/(proc|sys|dev|snap|boot\/efi)\b/.test(mount)) return [];
     return Number.parseInt(words[at] ?? "", 10) >= FULL_PERCENT ? [{ mount, quote: line.trim() }] : [];
   });
-}
-
-/** `name = value` lines of `sysctl`. */
-function readSysctl(results: readonly ProbeResult[]): Readonly<Record<string, number>> {
-  const text = results.find(({ probe }) => probe === "linux-host.sysctl")?.output ?? "";
-  const pairs = text.split("\n").flatMap((line) => {
-    const equals = line.indexOf("=");
-    const value = Number.parseInt(line.slice(equals + 1), 10);
-    return equals < 0 || Number.isNaN(value) ? [] : [[line.slice(0, equals).trim(), value] as const];
-  });
-  return Object.fromEntries(pairs);
 }

@@ -5,7 +5,7 @@ import { parserOf } from "../topology/parsers.ts";
 import type { ProxyHop, Target } from "../topology/target.ts";
 import type { AccessSummary, HopCase, LogHit } from "./case-file.ts";
 import type { LogBook } from "./log-book.ts";
-import { readAccess } from "./read-access.ts";
+import { hostOf, readAccess } from "./read-access.ts";
 import { clockOf } from "./read-logs.ts";
 
 /** Lines this close to the newest one belong to the same failure; our own requests usually caused the newest. */
@@ -78,10 +78,6 @@ function isOurs(hit: LogHit, proxy: ProxyHop, siteHost: string): boolean {
   );
 }
 
-function hostOf(header: string): string {
-  return header.toLowerCase().replace(/:\d{1,5}$/, "");
-}
-
 function readAccessLog(
   proxy: ProxyHop,
   view: { readonly evidence: Evidence; readonly host: string; readonly playbooks: readonly Playbook[] },
@@ -89,31 +85,22 @@ function readAccessLog(
   const { route } = proxy;
   const { evidence, host } = view;
   const playbook = view.playbooks.find(({ id }) => id === route?.playbook);
-  const accessLog = playbook && parserOf(playbook)?.accessLog;
-  if (route === null || playbook === undefined || accessLog === undefined)
-    return { entries: [], mixed: true };
-  const paths = route.accessLogs.flatMap((log) => (log.kind === "file" ? log.path : []));
+  const parser = playbook && parserOf(playbook);
+  const files = route?.accessLogs.filter((log) => log.kind === "file") ?? [];
   const result = evidence.results.findLast(
     (candidate) =>
       candidate.host === proxy.host &&
-      candidate.probe.startsWith(`${playbook.id}.access`) &&
-      paths.includes(candidate.params.path ?? ""),
+      candidate.probe.startsWith(`${playbook?.id}.access`) &&
+      files.some(({ path }) => path === candidate.params.path),
   );
-  const format = route.accessLogs.find((log) => log.kind === "file" && log.path === result?.params.path);
-  const parser = parserOf(playbook);
-  const written = format?.kind === "file" && format.format !== undefined ? format.format : undefined;
-  const grammar = (written === undefined ? undefined : parser?.accessLogOf?.(written)) ?? parser?.accessLog;
+  const format = files.find(({ path }) => path === result?.params.path)?.format;
+  const ofFormat = format === undefined ? undefined : parser?.accessLogOf?.(format);
+  const grammar = ofFormat ?? parser?.accessLog;
   if (result === undefined || grammar === undefined) return { entries: [], mixed: true };
   const clock = clockOf(
     evidence.visits.find((visit) => visit.host === proxy.host),
     evidence,
   );
   const shared = /\/(access|other_vhosts_access)[._]log$/.test(result.params.path ?? "");
-  return readAccess(result.output, {
-    grammar: accessLog,
-    clock,
-    skewMs: clock.skewMs,
-    siteHost: host,
-    shared,
-  });
+  return readAccess(result.output, { grammar, clock, skewMs: clock.skewMs, siteHost: host, shared });
 }

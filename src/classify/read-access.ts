@@ -24,7 +24,7 @@ export function readAccess(
     if (details.at === undefined || details.status === undefined) continue;
     if (details.requestHost !== undefined) {
       attributed += 1;
-      if (details.requestHost.toLowerCase() !== siteHost) continue;
+      if (hostOf(details.requestHost) !== siteHost) continue;
     }
     const { status, durationMs, upstreamStatus, upstreamHeaderMs, flags, upstream, request } = details;
     entries.push({
@@ -40,6 +40,11 @@ export function readAccess(
     });
   }
   return { entries, mixed: shared && attributed === 0 };
+}
+
+/** The name in a Host header, lower-case and without its port. */
+export function hostOf(header: string): string {
+  return header.toLowerCase().replace(/:\d{1,5}$/, "");
 }
 
 /** A time of their clock on ours. */

@@ -166,7 +166,9 @@ export function readSocketPath(
 /** Nobody but owner and group may pass, and neither is this user. Group membership beyond the user's own group is not known. */
 function isClosedTo(row: string, user: string): boolean {
   const [mode, owner, group] = row.split(/ +/);
-  if (mode === undefined || mode.length !== 10 || owner === user || group === user) return false;
+  if (user === "root" || owner === user || group === user) return false;
+  // an eleventh character is an access list, which says more than the modes
+  if (mode?.length !== 10) return false;
   if (mode.startsWith("s")) return mode[8] !== "w";
   return mode.startsWith("d") && mode[9] === "-";
 }

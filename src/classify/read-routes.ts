@@ -39,8 +39,8 @@ function blockListOf(dst: string): BlockList {
   const list = new BlockList();
   const [ip = "", bits] = dst.split("/");
   const family = isIPv6(ip) ? "ipv6" : "ipv4";
-  if (isIP(ip) === 0) return list;
-  if (bits === undefined) list.addAddress(ip, family);
-  else list.addSubnet(ip, Number(bits), family);
+  const most = family === "ipv6" ? 128 : 32;
+  const prefix = bits === undefined ? most : /^\d{1,3}$/.test(bits) ? Number(bits) : most + 1;
+  if (isIP(ip) !== 0 && prefix <= most) list.addSubnet(ip, prefix, family);
   return list;
 }
