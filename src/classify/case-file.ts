@@ -134,7 +134,7 @@ export interface CaseFile {
   readonly hostLines: readonly LogHit[];
   /** Lines in which an application complains about a dependency. */
   readonly dependencyLines: readonly LogHit[];
-  /** Files and reboots that changed something on a host, within a day. */
+  /** Files, reboots, starts and ends of services that changed something on a host. */
   readonly changes: readonly Change[];
   readonly findings: readonly Finding[];
   /** Adds a finding (or finds the same one again) and returns its id. */

@@ -24,7 +24,7 @@ export function lastChange(
   { startedAt, first502At }: { readonly startedAt: string; readonly first502At?: string },
 ): Change | undefined {
   const before = Date.parse(first502At ?? startedAt) + SLACK_MS;
-  const all = [...fromLines(file), ...fromUnits(file), ...file.changes]
+  const all = [...fromLines(file), ...file.changes]
     .filter(({ at }) => at <= startedAt)
     .toSorted((a, b) => a.at.localeCompare(b.at));
   return all.findLast(({ at }) => Date.parse(at) <= before) ?? all.at(-1);
@@ -45,17 +45,4 @@ function fromLines(file: CaseFile): readonly Change[] {
     const what = hit.unit ?? hit.holes.package ?? hit.holes.comm ?? "";
     return [{ what: `${what} ${verb} on ${hit.host}`.trim(), at: hit.at }];
   });
-}
-
-function fromUnits(file: CaseFile): readonly Change[] {
-  return file.hops.flatMap(({ members }) =>
-    members.flatMap(({ hop }) => {
-      const unit = hop.owner?.unit;
-      if (unit === undefined) return [];
-      const isActive = unit.activeState === "active";
-      const at = isActive ? unit.activeEnteredAt : unit.inactiveEnteredAt;
-      const what = `${unit.unit} ${isActive ? "started" : "ended"} on ${hop.host}`;
-      return at === undefined ? [] : [{ what, at }];
-    }),
-  );
 }

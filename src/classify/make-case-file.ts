@@ -9,7 +9,8 @@ import { makeHostCase } from "./host-case.ts";
 import { type LogBook, makeLogBook } from "./log-book.ts";
 import { currentMemberLines } from "./member-lines.ts";
 import { readProxyLines } from "./proxy-lines.ts";
-import { readChanges } from "./read-changes.ts";
+import { readChanges, readUnitChanges } from "./read-changes.ts";
+import { clockOf } from "./read-logs.ts";
 import { readConnect, readDirect, readName, readOpenFiles, readSocketPath, readTls } from "./read-looks.ts";
 import { unitSentence } from "./service-state.ts";
 
@@ -41,7 +42,7 @@ export function makeCaseFile(input: {
     hops,
     hostLines: logs.hostLines,
     dependencyLines: logs.dependencyLines,
-    changes: readChanges(evidence),
+    changes: [...readUnitChanges(hops, evidence), ...readChanges(evidence)],
     findings,
     find,
     host,
@@ -85,9 +86,10 @@ function makeMember(
   const fromProxy = evidence.results.filter(({ host, round }) => host === proxy.host && round === 2);
   const onOrigin = evidence.results.filter(({ host, round }) => host === hop.host && round === 2);
   const unit = hop.owner?.unit?.unit;
+  const visit = evidence.visits.find(({ host }) => host === hop.host);
   const lines = currentMemberLines(
     logs.serviceLines.filter((hit) => hit.host === hop.host && unit !== undefined && hit.unit === unit),
-    { hop, proxyLines, startedAtMs: Date.parse(evidence.startedAt) },
+    { hop, proxyLines, nowMs: clockOf(visit, evidence).nowMs },
   );
   const member: MemberCase = present({
     hop,

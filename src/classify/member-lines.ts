@@ -38,15 +38,16 @@ export function currentMemberLines(
   options: {
     readonly hop: UpstreamHop;
     readonly proxyLines: readonly LogHit[];
-    readonly startedAtMs: number;
+    /** The service's host's own now, epoch ms: the times of its unit are by that clock. */
+    readonly nowMs: number;
   },
 ): readonly LogHit[] {
-  const { hop, proxyLines, startedAtMs } = options;
+  const { hop, proxyLines, nowMs } = options;
   const oldest = Math.max(0, ...proxyLines.filter(({ signal }) => isFault(signal)).map(age));
   const unit = hop.owner?.unit;
   const down = unit !== undefined && unit.activeState !== "active";
   const endedAt = unit?.execMainExitedAt ?? unit?.inactiveEnteredAt;
-  const sinceDown = endedAt === undefined ? STATE_SECONDS : (startedAtMs - Date.parse(endedAt)) / 1000;
+  const sinceDown = endedAt === undefined ? STATE_SECONDS : (nowMs - Date.parse(endedAt)) / 1000;
   return lines
     .filter(
       ({ holes }) =>

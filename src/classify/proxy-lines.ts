@@ -1,8 +1,9 @@
+import { isIPv4 } from "node:net";
 import type { Evidence } from "../collect/evidence.ts";
 import type { Playbook } from "../playbook/playbook.ts";
 import type { Signal } from "../playbook/signal.ts";
 import { parserOf } from "../topology/parsers.ts";
-import type { ProxyHop, Target } from "../topology/target.ts";
+import type { ProxyHop, Target, UpstreamAddress } from "../topology/target.ts";
 import type { AccessSummary, HopCase, LogHit } from "./case-file.ts";
 import type { LogBook } from "./log-book.ts";
 import { hostOf, readAccess } from "./read-access.ts";
@@ -71,11 +72,14 @@ function isOurs(hit: LogHit, proxy: ProxyHop, siteHost: string): boolean {
   if (upstream === undefined || route.action.kind !== "pass") return true;
   const { group, members } = route.action;
   if (group !== undefined && (upstream === group || upstream.startsWith(`${group}/`))) return true;
-  return members.some(({ label, address }) =>
-    address.kind === "unix"
-      ? upstream.includes(address.path)
-      : upstream === label || upstream.endsWith(`:${address.port}`),
-  );
+  return members.some(({ label, address }) => upstream === label || isAt(upstream, address));
+}
+
+/** Whether a line's upstream can be this address: a name may have resolved to any, and IPv6 is written in several ways. */
+function isAt(upstream: string, address: UpstreamAddress): boolean {
+  if (address.kind === "unix") return upstream === `unix:${address.path}` || upstream === address.path;
+  const port = `:${address.port}`;
+  return isIPv4(address.host) ? upstream === `${address.host}${port}` : upstream.endsWith(port);
 }
 
 function readAccessLog(

@@ -1,5 +1,7 @@
 import type { Evidence } from "../collect/evidence.ts";
+import type { HopCase } from "./case-file.ts";
 import type { Change } from "./last-change.ts";
+import { shift } from "./read-access.ts";
 import { clockOf } from "./read-logs.ts";
 
 /** Editors and package managers leave these beside the file that counts. */
@@ -21,6 +23,21 @@ export function readChanges(evidence: Evidence): readonly Change[] {
       return [{ what: `${path} changed on ${host}`, at: isoOf(Number(seconds) * 1000 - skewMs) }];
     });
   });
+}
+
+/** When each service behind a proxy last started or ended. */
+export function readUnitChanges(hops: readonly HopCase[], evidence: Evidence): readonly Change[] {
+  return hops.flatMap(({ members }) =>
+    members.flatMap(({ hop: { host, owner } }): readonly Change[] => {
+      const unit = owner?.unit;
+      const isActive = unit?.activeState === "active";
+      const at = isActive ? unit.activeEnteredAt : unit?.inactiveEnteredAt;
+      if (unit === undefined || at === undefined) return [];
+      const visit = evidence.visits.find((known) => known.host === host);
+      const what = `${unit.unit} ${isActive ? "started" : "ended"} on ${host}`;
+      return [{ what, at: shift(at, clockOf(visit, evidence).skewMs) }];
+    }),
+  );
 }
 
 const DAY_SECONDS = 86_400;

@@ -31,6 +31,18 @@ for (const { name, line, isOurs } of [
   });
 }
 
+for (const { upstream, isOurs } of [
+  { upstream: "http://192.0.2.20:3000/", isOurs: true },
+  { upstream: "http://192.0.2.99:3000/", isOurs: false },
+  { upstream: "http://192.0.2.20:4000/", isOurs: false },
+  { upstream: "http://shop_app/", isOurs: true },
+]) {
+  test(`a line that names no site ${isOurs ? "counts" : "does not count"} when it is about ${upstream}`, () => {
+    const [start = ""] = nginxLine(5, REFUSED).split(", server: ");
+    assert.equal(hopOf({ errorLog: [`${start}, upstream: "${upstream}"`] }).lines.length, isOurs ? 1 : 0);
+  });
+}
+
 test("lines of a server block count for a site that it serves by default", () => {
   const nginxConfig = `# configuration file /etc/nginx/nginx.conf:
 error_log /var/log/nginx/error.log;
