@@ -1,7 +1,7 @@
 import type { CaseFile } from "./case-file.ts";
 import type { Diagnosis } from "./diagnosis.ts";
 import type { Verdict } from "./rule.ts";
-import { serviceState } from "./service-state.ts";
+import { type ServiceState, serviceState } from "./service-state.ts";
 
 /**
  * The one restart that could be offered: the upstream's own unit, on a host that itself showed the fault. Null where there is
@@ -24,10 +24,12 @@ export function proposeRestart(verdict: Verdict, file: CaseFile): Diagnosis["rem
   return { kind: "restart-upstream", host, unit: unit.unit, recommended: useful && others.length === 0, why };
 }
 
+/** States in which one more start changes nothing, or only delays the one that is under way. */
+const CANNOT_START = new Set<ServiceState>(["starting", "looping", "gave-up", "masked", "missing"]);
+
 /** Down, frozen, or with a queue in front of it: a restart changes what people see at once. A slow page is no reason for one. */
 function isNotServing(member: NonNullable<Verdict["member"]>): boolean {
-  const state = serviceState(member);
-  if (state === "looping" || state === "gave-up" || state === "masked" || state === "missing") return false;
+  if (CANNOT_START.has(serviceState(member))) return false;
   const queue = member.hop.listener;
   const hanging = member.process?.state === "T" || (queue !== undefined && queue.recvQ > 0);
   return member.hop.listening === "no" || hanging;

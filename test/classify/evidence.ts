@@ -201,7 +201,7 @@ export function accessLine(secondsAgo: number, status: number, appended = ""): s
 }
 
 /** The service was stopped by hand a minute ago, and the proxy is refused. */
-export const STOPPED: Seen = {
+export const STOPPED = {
   status: 502,
   listens: false,
   connect: bashSays("Connection refused"),
@@ -213,7 +213,7 @@ export const STOPPED: Seen = {
   },
   errorLog: [nginxLine(20, REFUSED), nginxLine(1, REFUSED)],
   journal: [journalLine(60, "systemd[1]", "Stopped shop.service - Shop.")],
-};
+} satisfies Seen;
 
 /** The case file that the rules get. */
 export function makeFile(seen: Seen = {}): CaseFile {

@@ -94,6 +94,7 @@ function restartAdvice(
   if (bind !== undefined)
     return { helps: "no", why: "It fails while starting, so it would fail again until that is fixed." };
   if (state === "masked") return { helps: "no", why: "The unit is masked: somebody forbade its start." };
+  if (state === "starting") return { helps: "no", why: "It is starting; a restart would begin that again." };
   if (state === "missing") return { helps: "no", why: "There is no such unit any more." };
   if (state === "failed")
     return { helps: "briefly", why: "It starts again, but the reason it failed is still there." };

@@ -1,0 +1,176 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Finding, RestartHelps } from "../../src/classify/diagnosis.ts";
+import { proposeRestart } from "../../src/classify/propose-restart.ts";
+import {
+  diagnose,
+  journalLine,
+  makeFile,
+  nginxLine,
+  READ_TIMED_OUT,
+  type Seen,
+  STOPPED,
+} from "./evidence.ts";
+
+/** The proposal for a verdict about the service as it was seen, proven by one finding. */
+function proposed(
+  seen: Seen,
+  verdict: { readonly helps: RestartHelps; readonly provenBy?: Pick<Finding, "check" | "host"> },
+) {
+  const { provenBy = { check: "unit-state", host: "origin-1" }, helps } = verdict;
+  const file = makeFile(seen);
+  const [member] = file.hops.flatMap(({ members }) => members);
+  assert.ok(member);
+  const proof = file.find({ ...provenBy, summary: "the proof" });
+  return proposeRestart(
+    {
+      confidence: 0.9,
+      hop: "upstream",
+      summary: "",
+      for: [proof],
+      restart: { helps, why: "Because." },
+      advice: [],
+      member,
+    },
+    file,
+  );
+}
+
+const LISTENS: Seen = { status: 504 };
+const queued = {
+  host: "origin-1",
+  probe: "linux-host.listeners",
+  id: "linux-host.listeners",
+  round: 1,
+  params: {},
+  outcome: { kind: "exited", exitCode: 0 },
+  output: 'LISTEN 9      511    0.0.0.0:3000 0.0.0.0:* users:(("node",pid=301,fd=6))\n',
+  truncated: false,
+} as const;
+
+for (const { name, seen, helps, recommended } of [
+  { name: "a service that is down and can start", seen: STOPPED, helps: "yes", recommended: true },
+  {
+    name: "a service that is down for a reason that stays",
+    seen: STOPPED,
+    helps: "briefly",
+    recommended: true,
+  },
+  { name: "a service that is down, where it would not help", seen: STOPPED, helps: "no", recommended: false },
+  { name: "a service that serves, though slowly", seen: LISTENS, helps: "briefly", recommended: false },
+  {
+    name: "a service with a queue before it",
+    seen: { ...LISTENS, results: [queued] },
+    helps: "briefly",
+    recommended: true,
+  },
+  {
+    name: "a service with a queue before it, where it would not help",
+    seen: { ...LISTENS, results: [queued] },
+    helps: "no",
+    recommended: false,
+  },
+  {
+    name: "a unit that its manager restarts all the time",
+    seen: { ...STOPPED, unit: { ActiveState: "activating", SubState: "auto-restart", NRestarts: "9" } },
+    helps: "briefly",
+    recommended: false,
+  },
+  {
+    name: "a unit that is starting already",
+    seen: { ...STOPPED, unit: { ActiveState: "activating", SubState: "start" } },
+    helps: "briefly",
+    recommended: false,
+  },
+  {
+    name: "a unit its manager gave up",
+    seen: { ...STOPPED, unit: { ActiveState: "failed", SubState: "failed", Result: "start-limit-hit" } },
+    helps: "briefly",
+    recommended: false,
+  },
+  {
+    name: "a masked unit",
+    seen: { ...STOPPED, unit: { ...STOPPED.unit, LoadState: "masked" } },
+    helps: "briefly",
+    recommended: false,
+  },
+  {
+    name: "a unit that takes another service along",
+    seen: { ...STOPPED, unit: { ...STOPPED.unit, BoundBy: "queue.service shop.target" } },
+    helps: "yes",
+    recommended: false,
+  },
+] satisfies { name: string; seen: Seen; helps: RestartHelps; recommended: boolean }[]) {
+  test(`a restart is ${recommended ? "recommended" : "not recommended"} for ${name} (helps: ${helps})`, () => {
+    const proposal = proposed(seen, { helps });
+    assert.equal(proposal?.unit, "shop.service");
+    assert.equal(proposal.host, "origin-1");
+    assert.equal(proposal.recommended, recommended);
+  });
+}
+
+test("a restart that would take others along names them", () => {
+  const unit = { ...STOPPED.unit, BoundBy: "queue.service shop.target" };
+  assert.equal(
+    proposed({ ...STOPPED, unit }, { helps: "yes" })?.why,
+    "Because. It would take queue.service along.",
+  );
+});
+
+test("what only a proxy says never proposes a restart on another host", () => {
+  const provenBy = { check: "proxy-error-log", host: "edge-1" };
+  assert.equal(proposed(STOPPED, { helps: "yes", provenBy }), null);
+});
+
+test("our own connection from the proxy's host confirms what the proxy says", () => {
+  const provenBy = { check: "connect-from-proxy", host: "edge-1" };
+  assert.equal(proposed(STOPPED, { helps: "yes", provenBy })?.recommended, true);
+});
+
+test("no restart is proposed where no unit is known", () => {
+  const { cause, remediation } = diagnose({
+    ...STOPPED,
+    visits: {
+      "origin-1": { status: "unreachable", failure: { kind: "refused", reason: "refused", hint: "" } },
+    },
+    results: [],
+    unit: { Id: "unrelated.service", ExecStart: "" },
+  });
+  assert.ok(cause);
+  assert.equal(remediation, null);
+});
+
+for (const { name, seen, why } of [
+  {
+    name: "while the unit is starting",
+    seen: { ...STOPPED, unit: { ActiveState: "activating", SubState: "start" } },
+    why: /starting/,
+  },
+  {
+    name: "of a masked unit",
+    seen: { ...STOPPED, unit: { ...STOPPED.unit, LoadState: "masked" } },
+    why: /masked/,
+  },
+  {
+    name: "while another program holds its address",
+    seen: {
+      ...STOPPED,
+      journal: [journalLine(60, "node[9]", "Error: listen EADDRINUSE: address already in use :::3000")],
+    },
+    why: /fails while starting/,
+  },
+] satisfies { name: string; seen: Seen; why: RegExp }[]) {
+  test(`a service that is not running gets no restart ${name}`, () => {
+    const { cause, remediation } = diagnose(seen);
+    assert.equal(cause?.id, "upstream-not-running");
+    assert.equal(cause.restartHelps, "no");
+    assert.match(cause.restartWhy, why);
+    assert.equal(remediation?.recommended, false);
+  });
+}
+
+test("a site that works again gets no restart", () => {
+  const { outcome, remediation } = diagnose({ errorLog: [nginxLine(600, READ_TIMED_OUT)] });
+  assert.equal(outcome, "recovered");
+  assert.equal(remediation, null);
+});
