@@ -130,9 +130,9 @@ export interface CaseFile {
   readonly client: ClientView;
   /** Outermost first; the last one is nearest to the application. */
   readonly hops: readonly HopCase[];
-  /** Kernel and service-manager lines of every host. */
+  /** Kernel and service-manager lines of every host, within a day. */
   readonly hostLines: readonly LogHit[];
-  /** Lines in which an application complains about a dependency. */
+  /** Lines of this incident in which this site's application complains about a dependency, newest last. */
   readonly dependencyLines: readonly LogHit[];
   /** Files, reboots, starts and ends of services that changed something on a host. */
   readonly changes: readonly Change[];

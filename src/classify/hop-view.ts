@@ -1,5 +1,6 @@
 import type { Signal } from "../playbook/signal.ts";
 import type { CaseFile, ConnectOutcome, HopCase, LogHit, MemberCase } from "./case-file.ts";
+import { WINDOW_SECONDS } from "./proxy-lines.ts";
 
 /** The proxy's lines with one of these signals, newest last. */
 export function proxyLines(hop: HopCase, ...signals: readonly Signal[]): readonly LogHit[] {
@@ -9,6 +10,18 @@ export function proxyLines(hop: HopCase, ...signals: readonly Signal[]): readonl
 /** The lines of a member's own logs with one of these signals, newest last. */
 export function memberLines(member: MemberCase, ...signals: readonly Signal[]): readonly LogHit[] {
   return member.lines.filter((hit) => signals.includes(hit.signal));
+}
+
+/** What kernel and service manager of a host logged with one of these signals while this incident may have lasted, newest last. */
+export function hostLines(
+  file: CaseFile,
+  host: string | undefined,
+  ...signals: readonly Signal[]
+): readonly LogHit[] {
+  return file.hostLines
+    .filter((hit) => hit.host === host && signals.includes(hit.signal))
+    .filter(({ ageSeconds }) => (ageSeconds ?? 0) <= WINDOW_SECONDS)
+    .toSorted((a, b) => (b.ageSeconds ?? 0) - (a.ageSeconds ?? 0));
 }
 
 /** Whether a proxy's line is about this member: it names its address or label, or the hop has no other. */
@@ -117,6 +130,11 @@ const SAYS: Partial<Record<Signal, string>> = {
   "out-of-files": "The process has no file descriptor left.",
   "disk-full": "A write failed because the disk is full.",
 };
+
+/** Whether two lines of one machine tell of the same moment: kernel, service manager and service log it within seconds. */
+export function isAtOnce(a: LogHit, b: LogHit): boolean {
+  return Math.abs((a.ageSeconds ?? Infinity) - (b.ageSeconds ?? -Infinity)) <= 5;
+}
 
 /** "3 min ago" for a sentence, or the time itself when it is long past. */
 export function ago(hit: LogHit): string {

@@ -12,8 +12,8 @@ export interface LogBook {
   readonly serviceLines: readonly LogHit[];
   /** Kernel, service manager, packages. */
   readonly hostLines: readonly LogHit[];
-  /** Applications complaining about what they depend on. */
-  readonly dependencyLines: readonly LogHit[];
+  /** What applications complain about in a proxy's error log. */
+  readonly relayedLines: (proxy: ProxyHop) => readonly LogHit[];
 }
 
 export function makeLogBook(input: {
@@ -78,17 +78,23 @@ export function makeLogBook(input: {
   };
 
   // an application under a proxy's process protocol complains into the proxy's own error log
-  const relayed = looks
-    .filter(({ probe }) => probe.each === "proxy-error-log")
-    .flatMap(({ result, playbook }) =>
-      reader.read(result, {
-        own: [],
-        form: "file",
-        grammarOf: playbook,
-        check: "proxy-error-log",
-        isApplication: true,
-      }),
-    );
+  const relayedLines = (proxy: ProxyHop): readonly LogHit[] =>
+    looks
+      .filter(
+        ({ result, probe }) =>
+          probe.each === "proxy-error-log" &&
+          result.host === proxy.host &&
+          isAboutProxy(result, probe, proxy),
+      )
+      .flatMap(({ result, playbook }) =>
+        reader.read(result, {
+          own: [],
+          form: "file",
+          grammarOf: playbook,
+          check: "proxy-error-log",
+          isApplication: true,
+        }),
+      );
 
   const told = new Set(services.map(({ host, unit }) => `${host} ${unit}`));
   return {
@@ -98,7 +104,7 @@ export function makeLogBook(input: {
       ...hostLines.filter(({ host, unit }) => unit !== undefined && !told.has(`${host} ${unit}`)),
     ],
     hostLines,
-    dependencyLines: [...services, ...relayed].filter(({ signal }) => signal.startsWith("dependency-")),
+    relayedLines,
   };
 }
 

@@ -7,8 +7,8 @@ import { makeClientView } from "./client-view.ts";
 import type { Finding } from "./diagnosis.ts";
 import { makeHostCase } from "./host-case.ts";
 import { type LogBook, makeLogBook } from "./log-book.ts";
-import { currentMemberLines } from "./member-lines.ts";
-import { readProxyLines } from "./proxy-lines.ts";
+import { currentDependencyLines, currentMemberLines } from "./member-lines.ts";
+import { readProxyLines, readRelayedLines } from "./proxy-lines.ts";
 import { readChanges, readUnitChanges } from "./read-changes.ts";
 import { clockOf } from "./read-logs.ts";
 import { readConnect, readDirect, readName, readOpenFiles, readSocketPath, readTls } from "./read-looks.ts";
@@ -36,12 +36,13 @@ export function makeCaseFile(input: {
   const hops = target.proxies.flatMap((proxy) =>
     chainOf(proxy).map((hop, depth) => makeHop(hop, depth, view)),
   );
+  const relayed = hops.flatMap(({ proxy }) => readRelayedLines(proxy, view));
   return {
     target,
     client,
     hops,
     hostLines: logs.hostLines,
-    dependencyLines: logs.dependencyLines,
+    dependencyLines: currentDependencyLines([...logs.serviceLines, ...relayed], hops),
     changes: [...readUnitChanges(hops, evidence), ...readChanges(evidence)],
     findings,
     find,

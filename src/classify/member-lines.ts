@@ -1,6 +1,6 @@
 import type { Signal } from "../playbook/signal.ts";
 import type { UpstreamHop } from "../topology/target.ts";
-import type { LogHit } from "./case-file.ts";
+import type { HopCase, LogHit } from "./case-file.ts";
 import { isFault } from "./proxy-lines.ts";
 
 /** An event on the service's side explains a failure at the proxy only if it happened this close before it. */
@@ -43,7 +43,7 @@ export function currentMemberLines(
   },
 ): readonly LogHit[] {
   const { hop, proxyLines, nowMs } = options;
-  const oldest = Math.max(0, ...proxyLines.filter(({ signal }) => isFault(signal)).map(age));
+  const oldest = oldestFault(proxyLines);
   const unit = hop.owner?.unit;
   const down = unit !== undefined && unit.activeState !== "active";
   const endedAt = unit?.execMainExitedAt ?? unit?.inactiveEnteredAt;
@@ -61,6 +61,22 @@ export function currentMemberLines(
       return age(hit) <= oldest + (STATES.has(hit.signal) ? STATE_SECONDS : EVENT_SECONDS);
     })
     .toSorted((a, b) => age(b) - age(a));
+}
+
+/** Complaints about a dependency that may explain the proxies' failures: logged once, when it went, and lasting since. */
+export function currentDependencyLines(
+  lines: readonly LogHit[],
+  hops: readonly HopCase[],
+): readonly LogHit[] {
+  const oldest = oldestFault(hops.flatMap((hop) => hop.lines));
+  return lines
+    .filter(({ signal }) => signal.startsWith("dependency-"))
+    .filter((hit) => age(hit) <= oldest + STATE_SECONDS)
+    .toSorted((a, b) => age(b) - age(a));
+}
+
+function oldestFault(proxyLines: readonly LogHit[]): number {
+  return Math.max(0, ...proxyLines.filter(({ signal }) => isFault(signal)).map(age));
 }
 
 function age(hit: LogHit): number {

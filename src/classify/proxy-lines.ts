@@ -12,7 +12,7 @@ import { clockOf } from "./read-logs.ts";
 /** Lines this close to the newest one belong to the same failure; our own requests usually caused the newest. */
 const CLUSTER_SECONDS = 60;
 /** A fault that left no line for this long is over. */
-const WINDOW_SECONDS = 900;
+export const WINDOW_SECONDS = 900;
 
 /** Signals about the proxy as a whole, whichever site the line stands under. */
 const PROXY_WIDE = new Set<Signal>([
@@ -42,7 +42,7 @@ export function readProxyLines(
     readonly logs: LogBook;
   },
 ): Pick<HopCase, "lines" | "staleLines" | "ownLines" | "access"> {
-  const host = new URL(view.target.url).hostname.toLowerCase();
+  const host = siteHostOf(view.target);
   const all = view.logs.proxyLines(proxy).toSorted((a, b) => (b.ageSeconds ?? 0) - (a.ageSeconds ?? 0));
   const own = all.filter((hit) => PROXY_WIDE.has(hit.signal) || hit.signal.startsWith("unit-"));
   const site = all.filter((hit) => !own.includes(hit) && isOurs(hit, proxy, host));
@@ -54,6 +54,18 @@ export function readProxyLines(
     ownLines: own.filter((hit) => age(hit) <= WINDOW_SECONDS || hit.signal === "proxy-config-invalid"),
     access: readAccessLog(proxy, { evidence: view.evidence, host, playbooks: view.playbooks }),
   };
+}
+
+/** What this site's application complains about in the proxy's own error log. */
+export function readRelayedLines(
+  proxy: ProxyHop,
+  { target, logs }: { readonly target: Target; readonly logs: LogBook },
+): readonly LogHit[] {
+  return logs.relayedLines(proxy).filter((hit) => isOurs(hit, proxy, siteHostOf(target)));
+}
+
+function siteHostOf({ url }: Target): string {
+  return new URL(url).hostname.toLowerCase();
 }
 
 function age(hit: LogHit): number {

@@ -1,6 +1,6 @@
 import type { Signal } from "../playbook/signal.ts";
 import type { CaseFile, LogHit, MemberCase } from "./case-file.ts";
-import { memberLines } from "./hop-view.ts";
+import { isAtOnce, memberLines } from "./hop-view.ts";
 
 /** What the service manager says about the service behind a member. */
 export type ServiceState =
@@ -49,13 +49,13 @@ function isFlapping(member: MemberCase): boolean {
 /** The kernel's line that explains why this service lost a process, when there is one. */
 export function oomKill(member: MemberCase, file: CaseFile): LogHit | undefined {
   const pids = new Set(member.lines.flatMap((hit) => hit.holes.pid ?? []));
-  const killTimes = memberLines(member, "unit-main-exited", "worker-sigkilled", "unit-oom-killed")
-    .filter((hit) => hit.signal !== "unit-main-exited" || (hit.holes.status ?? "").startsWith("9"))
-    .flatMap((hit) => hit.ageSeconds ?? []);
+  const kills = memberLines(member, "unit-main-exited", "worker-sigkilled", "unit-oom-killed").filter(
+    (hit) => hit.signal !== "unit-main-exited" || (hit.holes.status ?? "").startsWith("9"),
+  );
   return file.hostLines.findLast((hit) => {
     if (hit.signal !== "kernel-oom-killed" || hit.host !== member.hop.host) return false;
     if (pids.has(hit.holes.pid ?? "")) return true;
-    return killTimes.some((age) => Math.abs(age - (hit.ageSeconds ?? Infinity)) <= 5);
+    return kills.some((kill) => isAtOnce(hit, kill));
   });
 }
 

@@ -1,4 +1,4 @@
-import { failingMembers, ids, memberLines, quoteLine, serviceName } from "../hop-view.ts";
+import { failingMembers, hostLines, ids, memberLines, quoteLine, serviceName } from "../hop-view.ts";
 import { briefRestart, defineRule } from "../rule.ts";
 
 const FULL = { outcomes: ["timed-out"], signals: ["connect-backlog-full", "connect-timed-out"] } as const;
@@ -14,7 +14,10 @@ export const listenBacklogFull = defineRule({
       const queue = member.hop.listener;
       const overflowing = queue !== undefined && queue.sendQ > 0 && queue.recvQ >= queue.sendQ;
       const said = hop.lines.some((hit) => hit.signal === "connect-backlog-full");
-      const word = [...memberLines(member, "listen-queue-full"), ...synFlood(member.hop.host)].at(-1);
+      const word = [
+        ...memberLines(member, "listen-queue-full"),
+        ...hostLines(file, member.hop.host, "kernel-syn-flood"),
+      ].at(-1);
       if (!overflowing && !said && word === undefined) continue;
       return {
         confidence: overflowing || said ? 0.96 : 0.8,
@@ -34,9 +37,5 @@ export const listenBacklogFull = defineRule({
       };
     }
     return undefined;
-
-    function synFlood(host: string | undefined) {
-      return file.hostLines.filter((hit) => hit.signal === "kernel-syn-flood" && hit.host === host);
-    }
   },
 });

@@ -1,6 +1,6 @@
-import type { Signal } from "../../playbook/signal.ts";
-import type { CaseFile, HopCase, LogHit } from "../case-file.ts";
-import { ids, memberLines, quoteLine, serviceName } from "../hop-view.ts";
+import { SIGNALS, type Signal } from "../../playbook/signal.ts";
+import type { CaseFile, HopCase } from "../case-file.ts";
+import { hostLines, ids, memberLines, quoteLine, serviceName } from "../hop-view.ts";
 import { briefRestart, defineRule, noRestart, type Verdict } from "../rule.ts";
 
 const OF_THE_PROXY: Partial<Record<Signal, string>> = {
@@ -17,6 +17,7 @@ const OF_THE_HOST: Partial<Record<Signal, string>> = {
   "disk-full": "the disk is full",
   "fork-failed": "no further process can be started",
 };
+const LIMITS_OF_THE_HOST = SIGNALS.filter((signal) => OF_THE_HOST[signal] !== undefined);
 
 /** Descriptors, connection slots, ports, connection tracking, processes or disk: something countable ran out, on either side. */
 export const resourceLimitHit = defineRule({
@@ -79,9 +80,7 @@ function ofService(hop: HopCase, file: CaseFile): Verdict | undefined {
 function ofHost(hop: HopCase, file: CaseFile): Verdict | undefined {
   if (hop.lines.length === 0 && file.client.badShare === 0) return undefined;
   const hosts = new Set([hop.proxy.host, ...hop.members.flatMap(({ hop: member }) => member.host ?? [])]);
-  const line = file.hostLines.findLast(
-    (hit: LogHit) => hosts.has(hit.host) && OF_THE_HOST[hit.signal] !== undefined,
-  );
+  const line = [...hosts].flatMap((host) => hostLines(file, host, ...LIMITS_OF_THE_HOST)).at(-1);
   if (line === undefined) return undefined;
   return {
     confidence: 0.75,

@@ -1,4 +1,4 @@
-import { failingMembers, ids, quoteLine } from "../hop-view.ts";
+import { failingMembers, hostLines, ids, quoteLine } from "../hop-view.ts";
 import { defineRule, noRestart } from "../rule.ts";
 
 const DENIED = { outcomes: ["denied"], signals: ["connect-denied"] } as const;
@@ -7,9 +7,7 @@ const DENIED = { outcomes: ["denied"], signals: ["connect-denied"] } as const;
 export const socketAccessDenied = defineRule({
   id: "socket-access-denied",
   check(hop, file) {
-    const policy = file.hostLines.findLast(
-      (hit) => hit.signal === "mac-denied" && hit.host === hop.proxy.host,
-    );
+    const policy = hostLines(file, hop.proxy.host, "mac-denied").at(-1);
     for (const { member, evidence } of failingMembers(hop, file, DENIED)) {
       const unix = member.hop.member.address.kind === "unix";
       const line = hop.lines.some((hit) => hit.signal === "connect-denied");

@@ -1,4 +1,13 @@
-import { ago, ids, memberLines, proxyLines, quoteLine, serviceName } from "../hop-view.ts";
+import {
+  ago,
+  hostLines,
+  ids,
+  isAtOnce,
+  memberLines,
+  proxyLines,
+  quoteLine,
+  serviceName,
+} from "../hop-view.ts";
 import { briefRestart, defineRule } from "../rule.ts";
 import { crashLine, oomKill, ownMemoryDeath, serviceState } from "../service-state.ts";
 
@@ -18,9 +27,6 @@ export const upstreamCrashedMidRequest = defineRule({
       const state = serviceState(member);
       if (state === "gave-up") continue;
       const death = crashLine(member);
-      const segfault = file.hostLines.findLast(
-        (hit) => hit.signal === "kernel-segfault" && hit.host === member.hop.host,
-      );
       if (death === undefined) {
         if (cut === undefined) continue;
         return {
@@ -37,6 +43,9 @@ export const upstreamCrashedMidRequest = defineRule({
       const down = member.hop.listening === "no" && (state === "failed" || state === "stopped");
       const crashed = death.signal !== "unit-main-exited" || /^(4|6|7|11)\//.test(death.holes.status ?? "");
       if (cut === undefined && !(down && crashed)) continue;
+      const segfault = hostLines(file, member.hop.host, "kernel-segfault").findLast((hit) =>
+        isAtOnce(hit, death),
+      );
       return {
         confidence: crashed ? 0.93 : 0.8,
         hop: "upstream",

@@ -1,0 +1,249 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { psLine, result, tcpLine } from "../topology/site.ts";
+import {
+  accessLine,
+  bashSays,
+  CLOSED,
+  diagnose,
+  journalLine,
+  look,
+  nginxLine,
+  READ_TIMED_OUT,
+  REFUSED,
+  type Seen,
+  STOPPED,
+  sample,
+  unixTime,
+} from "./evidence.ts";
+
+test("a site that answers and left no trace of an error is healthy", () => {
+  const { outcome, cause, remediation, client } = diagnose({});
+  assert.deepEqual({ outcome, cause, remediation }, { outcome: "healthy", cause: null, remediation: null });
+  assert.deepEqual(client, { status: 200, mintedBy: "app" });
+});
+
+test("a page that does not exist is no gateway error", () => {
+  assert.equal(diagnose({ status: 404 }).outcome, "not-a-gateway-error");
+});
+
+test("an error of the application is named, and is no gateway error", () => {
+  const { outcome, cause, hops } = diagnose({ status: 500, body: "<h1>Oops</h1>" });
+  assert.equal(outcome, "not-a-gateway-error");
+  assert.equal(cause?.id, "application-error");
+  assert.equal(cause.restartHelps, "no");
+  assert.ok(hops.every(({ state }) => state !== "broken"));
+});
+
+test("a gateway's status that the application itself sends is its error", () => {
+  const { outcome, cause } = diagnose({ status: 503, body: "maintenance" });
+  assert.equal(outcome, "fault");
+  assert.equal(cause?.id, "application-error");
+});
+
+for (const { name, seen } of [
+  { name: "older lines of a proxy", seen: { errorLog: [nginxLine(600, REFUSED)] } },
+  {
+    name: "gateway errors in the access log",
+    seen: { accessLog: [accessLine(900, 502, " host=shop.example.com")] },
+  },
+  { name: "lines that are older than the window", seen: { errorLog: [nginxLine(1500, REFUSED)] } },
+] satisfies { name: string; seen: Seen }[]) {
+  test(`a site that works, with ${name}, has recovered`, () => {
+    assert.equal(diagnose(seen).outcome, "recovered");
+  });
+}
+
+test("errors that other sites may have caused do not make a healthy site recovered", () => {
+  assert.equal(diagnose({ accessLog: [accessLine(900, 502)] }).outcome, "healthy");
+  assert.equal(
+    diagnose({ errorLog: [nginxLine(600, REFUSED, { server: "blog.example.com" })] }).outcome,
+    "healthy",
+  );
+});
+
+test("good answers do not hide a fault that failed others a moment ago", () => {
+  const seen: Seen = { ...STOPPED, samples: [sample(200), sample(200)] };
+  const { outcome, cause } = diagnose(seen);
+  assert.equal(outcome, "fault");
+  assert.equal(cause?.id, "upstream-not-running");
+});
+
+test("a service that is back makes the site recovered, and its absence the cause", () => {
+  const { outcome, cause } = diagnose({ errorLog: [nginxLine(30, REFUSED)] });
+  assert.equal(outcome, "recovered");
+  assert.equal(cause?.id, "upstream-not-running");
+  assert.match(cause.summary, /it is back/);
+});
+
+test("a guess is no verdict: it is listed as a candidate with what to look at next", () => {
+  const { outcome, cause, candidates, advice, remediation } = diagnose({
+    status: 502,
+    errorLog: [nginxLine(2, CLOSED)],
+  });
+  assert.equal(outcome, "inconclusive");
+  assert.equal(cause, null);
+  assert.equal(remediation, null);
+  assert.equal(candidates[0]?.id, "upstream-crashed-mid-request");
+  assert.ok(advice.length > 0);
+});
+
+test("a bad answer that nothing explains is inconclusive", () => {
+  const { outcome, candidates } = diagnose({ status: 502 });
+  assert.equal(outcome, "inconclusive");
+  assert.deepEqual(candidates, []);
+});
+
+test("only the broken hop is marked in the chain", () => {
+  assert.deepEqual(
+    diagnose(STOPPED).hops.map(({ name, state }) => `${name} ${state}`),
+    ["nginx ok", "shop.service broken"],
+  );
+});
+
+/** nginx on edge-1 passes to nginx on origin-1, which passes to a service that is down. */
+const CHAIN: Seen = {
+  ...STOPPED,
+  nginxConfig: `# configuration file /etc/nginx/nginx.conf:
+error_log /var/log/nginx/error.log;
+http {
+    upstream inner { server 192.0.2.20:80; }
+    server { listen 80; server_name shop.example.com; location / { proxy_pass http://inner; } }
+}
+`,
+  errorLog: [nginxLine(2, "no live upstreams while connecting to upstream", { upstream: "http://inner/" })],
+  connect: "seconds 0.001\n",
+  results: [
+    result(
+      "origin-1",
+      "nginx.config",
+      `# configuration file /etc/nginx/nginx.conf:
+error_log /var/log/nginx/error.log;
+http { server { listen 80; server_name shop.example.com; location / { proxy_pass http://127.0.0.1:3000; } } }
+`,
+    ),
+    result("origin-1", "linux-host.listeners", tcpLine("0.0.0.0:80", ["nginx", 81])),
+    result(
+      "origin-1",
+      "linux-host.processes",
+      psLine(81, 1, { unit: "nginx.service", comm: "nginx", args: "nginx: master process /usr/sbin/nginx" }),
+    ),
+    look(
+      "origin-1",
+      "nginx.error-log",
+      `${nginxLine(2, REFUSED, { upstream: "http://127.0.0.1:3000/" })}\n`,
+      {
+        params: { path: "/var/log/nginx/error.log" },
+      },
+    ),
+  ],
+};
+
+test("the hop nearest to the application explains those that pass its error on", () => {
+  const { cause, candidates, hops } = diagnose(CHAIN);
+  assert.equal(cause?.id, "upstream-not-running");
+  assert.deepEqual(
+    candidates.map(({ id }) => id),
+    ["upstream-not-running", "no-live-upstream"],
+  );
+  assert.deepEqual(
+    hops.map(({ name, host, state }) => `${name} ${host} ${state}`),
+    ["nginx edge-1 ok", "nginx origin-1 ok", "shop.service origin-1 broken"],
+  );
+});
+
+test("a verdict that only says to look deeper stands where nothing deeper was seen", () => {
+  const { cause } = diagnose({
+    status: 502,
+    errorLog: [
+      nginxLine(2, "no live upstreams while connecting to upstream", { upstream: "http://shop_app/" }),
+    ],
+  });
+  assert.equal(cause?.id, "no-live-upstream");
+  assert.equal(cause.restartHelps, "no");
+});
+
+const DROPPED = (rules: readonly object[]): Seen => ({
+  status: 504,
+  connect: bashSays("Connection timed out", "3.9"),
+  errorLog: [nginxLine(2, "upstream timed out (110: Connection timed out) while connecting to upstream")],
+  results: [
+    look(
+      "origin-1",
+      "linux-host.firewall-nft",
+      JSON.stringify({
+        nftables: [
+          { chain: { family: "inet", table: "f", name: "in", hook: "input", policy: "accept" } },
+          ...rules.map((expr) => ({ rule: { family: "inet", table: "f", chain: "in", expr } })),
+        ],
+      }),
+    ),
+  ],
+});
+const dport = (port: number) => ({
+  match: { op: "==", left: { payload: { protocol: "tcp", field: "dport" } }, right: port },
+});
+
+test("dropped packets are blamed on the rule that drops them, and on none that does not", () => {
+  const blamed = diagnose(DROPPED([[dport(3000), { drop: null }]])).cause;
+  assert.equal(blamed?.id, "firewall-drop");
+  assert.match(blamed.summary, /by a filter rule \(inet f in\)/);
+  const unnamed = diagnose(
+    DROPPED([[dport(22), { drop: null }], [dport(3000), { accept: null }], [{ drop: null }]]),
+  ).cause;
+  assert.equal(unnamed?.id, "firewall-drop");
+  assert.doesNotMatch(unnamed.summary, /rule/);
+  assert.ok(unnamed.confidence < blamed.confidence);
+});
+
+test("what the application said of its database before the incident does not explain it", () => {
+  const old = journalLine(1700, "node[301]", "Error: connect ECONNREFUSED 192.0.2.30:3306");
+  const { cause } = diagnose({ ...STOPPED, journal: [old, ...STOPPED.journal] });
+  assert.equal(cause?.id, "upstream-not-running");
+  assert.equal(
+    diagnose({ status: 502, errorLog: [nginxLine(2, CLOSED)], journal: [old] }).outcome,
+    "inconclusive",
+  );
+});
+
+test("what the application says of its database now explains that it does not answer", () => {
+  const { cause } = diagnose({
+    status: 504,
+    errorLog: [nginxLine(2, READ_TIMED_OUT)],
+    journal: [journalLine(400, "node[301]", "Error: connect ECONNREFUSED 192.0.2.30:3306")],
+  });
+  assert.equal(cause?.id, "backend-dependency-down");
+});
+
+test("what another site's pages say of a database in the shared error log does not explain this site", () => {
+  const php =
+    'FastCGI sent in stderr: "PHP message: SQLSTATE[HY000] [2002] Connection refused" while reading response header from upstream';
+  const { candidates } = diagnose({
+    status: 504,
+    errorLog: [nginxLine(3, php, { server: "blog.example.com" }), nginxLine(2, READ_TIMED_OUT)],
+  });
+  assert.deepEqual(
+    candidates.map(({ id }) => id),
+    ["upstream-too-slow"],
+  );
+});
+
+test("what the kernel ran out of hours ago does not explain a failure now", () => {
+  const full = "nf_conntrack: nf_conntrack: table full, dropping packet";
+  const of = (ageSeconds: number) =>
+    diagnose({ status: 502, kernelLog: [journalLine(ageSeconds, "kernel", full)] }).cause?.id;
+  assert.equal(of(60), "resource-limit-hit");
+  assert.equal(of(7200), undefined);
+});
+
+test("a crash of another program does not stand among the proof", () => {
+  const { cause, findings } = diagnose({
+    status: 502,
+    errorLog: [nginxLine(2, CLOSED)],
+    journal: [journalLine(2, "systemd[1]", "shop.service: Main process exited, code=dumped, status=11/SEGV")],
+    kernelLog: [journalLine(30_000, "kernel", "other[99]: segfault at 0 ip 0 sp 0 error 4")],
+    unit: { NRestarts: "1", ActiveEnterTimestamp: unixTime(1) },
+  });
+  assert.equal(cause?.id, "upstream-crashed-mid-request");
+  assert.ok(findings.every(({ quote }) => !quote?.startsWith("other")));
+});
