@@ -1,4 +1,4 @@
-import { setTimeout } from "node:timers/promises";
+import timers from "node:timers/promises";
 import { isBad } from "../classify/client-view.ts";
 import type { Diagnosis } from "../classify/diagnosis.ts";
 import type { Collect } from "../collect/collect.ts";
@@ -53,7 +53,7 @@ export function createDiagnose(edges: {
       const first = await collect.round(makePlan({ playbooks, request, round: 1 }).plans, options);
       const early = await Promise.race([
         sampling,
-        setTimeout(SAMPLES_HEAD_START_MS, undefined, { ref: false }),
+        timers.setTimeout(SAMPLES_HEAD_START_MS, undefined, { ref: false }),
       ]);
       const target = makeTarget({ request, results: first.results, visits: first.visits, playbooks });
       const plan = makePlan({ playbooks, request, round: 2, target, isFailing: early?.some(isBad) ?? true });
