@@ -10,14 +10,13 @@ function hit(signal: Signal, ageSeconds: number, holes: Record<string, string> =
   const line = `${signal} ${ageSeconds}`;
   return {
     signal,
-    signature: "app X1",
+   
     holes,
     line,
     ageSeconds,
     details: {},
     host: "origin-1",
     check: "x",
-    count: 1,
   };
 }
 

@@ -121,10 +121,10 @@ http {
   const { access } = hopOf({ nginxConfig, accessLog });
   assert.equal(access.mixed, false);
   assert.deepEqual(
-    access.entries.map(({ at, status, durationMs, request }) => ({ at, status, durationMs, request })),
+    access.entries.map(({ at, status, durationMs }) => ({ at, status, durationMs })),
     [
-      { at: "2026-11-20T11:59:50.000Z", status: 200, durationMs: 4, request: "GET /" },
-      { at: "2026-11-20T11:59:55.000Z", status: 502, durationMs: 1, request: "GET /cart" },
+      { at: "2026-11-20T11:59:50.000Z", status: 200, durationMs: 4 },
+      { at: "2026-11-20T11:59:55.000Z", status: 502, durationMs: 1 },
     ],
   );
 });

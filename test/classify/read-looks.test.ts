@@ -143,7 +143,6 @@ for (const { name, exitCode, said, output, status } of [
     );
     assert.equal(direct?.status, status);
     assert.equal(direct?.exitCode, exitCode);
-    assert.equal(direct?.ms, 39);
     assert.equal(quote(), said);
   });
 }
@@ -320,13 +319,12 @@ for (const { name, rows, user, blocked } of [
       }),
     ];
     const path = readSocketPath(results, { hop: socket, find: notebook().find, user });
-    assert.equal(path?.exists, true);
     assert.equal(path?.blockedFor, blocked ? user : undefined);
   });
 }
 
 test("a socket that is not there is said to be missing", () => {
-  const { find, quote } = notebook();
+  const { find, quote, summary } = notebook();
   const rows = `f: /run/php/fpm.sock\n${OPEN_WAY}                         php - No such file or directory\n`;
   const results = [
     look("edge-1", "linux-host.upstream-socket", rows, {
