@@ -7,8 +7,6 @@ import type { Change } from "./last-change.ts";
 /** One log line that a signature recognised, placed in time and attributed. */
 export interface LogHit {
   readonly signal: Signal;
-  /** `<playbook> <signature id>`. */
-  readonly signature: string;
   readonly holes: Readonly<Record<string, string>>;
   readonly line: string;
   /** ISO-8601 UTC by our clock. */
@@ -21,8 +19,6 @@ export interface LogHit {
   readonly check: string;
   /** The unit whose journal or log it is, or whom the service manager speaks about. */
   readonly unit?: string;
-  /** How many lines of this kind the log held. */
-  readonly count: number;
 }
 
 /** How a connection attempt from the proxy's host ended. */
@@ -45,7 +41,6 @@ export interface MemberCase {
   /** One direct HTTP request from the proxy's host. */
   readonly direct?: {
     readonly status: number | null;
-    readonly ms?: number;
     readonly headerBytes?: number;
     /** curl's exit status; 0 = a complete answer. */
     readonly exitCode: number;
@@ -59,7 +54,7 @@ export interface MemberCase {
   /** What the name resolves to on the proxy's host now; empty when it does not resolve. */
   readonly name?: { readonly addresses: readonly string[]; readonly finding: string };
   /** Modes along a unix socket's path. */
-  readonly socketPath?: { readonly exists: boolean; readonly blockedFor?: string; readonly finding: string };
+  readonly socketPath?: { readonly blockedFor?: string; readonly finding: string };
   readonly process?: ProcessInfo;
   /** The protocols the owner's kind of service can speak, when they are a short list. */
   readonly speaks?: readonly string[];
@@ -94,12 +89,6 @@ export interface AccessEntry {
   readonly at: string;
   readonly status: number;
   readonly durationMs?: number;
-  readonly upstreamStatus?: string;
-  readonly upstreamHeaderMs?: number | null;
-  readonly flags?: string;
-  readonly upstream?: string;
-  readonly request?: string;
-  readonly line: string;
 }
 
 export interface AccessSummary {

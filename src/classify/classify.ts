@@ -75,7 +75,7 @@ function outcomeOf(file: CaseFile, best: Ranked | undefined): Diagnosis["outcome
     if (best?.verdict.isOver) return "recovered";
     if (newest <= STILL_THERE_SECONDS) return standing ? "fault" : "inconclusive";
     if (lines.length > 0 || hadErrors(file.hops)) return "recovered";
-    if (client.status !== null && client.status >= 400) return "not-a-gateway-error";
+    if ((client.status ?? 0) >= 400) return "not-a-gateway-error";
     return "healthy";
   }
   if (best === undefined || best.verdict.confidence < THRESHOLD) return "inconclusive";

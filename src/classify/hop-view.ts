@@ -46,10 +46,8 @@ export function speaksTls(hop: HopCase): boolean {
 /** A member that fails to connect in one of these ways, by our own attempt or by what the proxy logged. */
 export interface FailingMember {
   readonly member: MemberCase;
-  /** Our own attempt first, then the newest line. */
+  /** The newest line first, then our own attempt. */
   readonly evidence: readonly string[];
-  /** True when our own attempt from the proxy's host shows it now. */
-  readonly seenByUs: boolean;
 }
 
 /** Members with one of the outcomes or signals, each with the findings that show it. */
@@ -68,7 +66,7 @@ export function failingMembers(
       ...(line === undefined ? [] : [quoteLine(file, line)]),
       ...(seenByUs && member.connect !== undefined ? [member.connect.finding] : []),
     ];
-    return [{ member, evidence, seenByUs }];
+    return [{ member, evidence }];
   });
 }
 

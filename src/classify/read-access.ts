@@ -1,4 +1,5 @@
 import type { LogClock, LogGrammar } from "../topology/parser.ts";
+import { present } from "../topology/present.ts";
 import type { AccessEntry, AccessSummary } from "./case-file.ts";
 
 /** At most this many of the newest lines are read: enough for an hour of one busy site. */
@@ -26,18 +27,8 @@ export function readAccess(
       attributed += 1;
       if (hostOf(details.requestHost) !== siteHost) continue;
     }
-    const { status, durationMs, upstreamStatus, upstreamHeaderMs, flags, upstream, request } = details;
-    entries.push({
-      at: shift(details.at, skewMs),
-      status,
-      line,
-      ...(durationMs === undefined ? {} : { durationMs }),
-      ...(upstreamStatus === undefined ? {} : { upstreamStatus }),
-      ...(upstreamHeaderMs === undefined ? {} : { upstreamHeaderMs }),
-      ...(flags === undefined ? {} : { flags }),
-      ...(upstream === undefined ? {} : { upstream }),
-      ...(request === undefined ? {} : { request }),
-    });
+    const { status, durationMs } = details;
+    entries.push(present({ at: shift(details.at, skewMs), status, durationMs }));
   }
   return { entries, mixed: shared && attributed === 0 };
 }

@@ -46,39 +46,32 @@ interface LogSource {
   readonly isApplication: boolean;
 }
 
-interface Named {
-  readonly playbook: string;
-  readonly signature: Signature;
-}
-
 /** A reader that compiles each set of signatures once. */
 export function createLogReader(options: {
   readonly playbooks: readonly Playbook[];
   readonly evidence: Evidence;
 }): LogReader {
   const { playbooks, evidence } = options;
-  const compiled = new Map<string, { matcher: SignatureMatcher<Signature>; named: Map<Signature, Named> }>();
+  const compiled = new Map<string, SignatureMatcher<Signature>>();
 
-  function matcherFor(source: LogSource) {
+  function matcherFor(source: LogSource): SignatureMatcher<Signature> {
     const key = `${source.own.map(({ id }) => id).join()} ${source.isApplication}`;
     const known = compiled.get(key);
     if (known !== undefined) return known;
-    const named = new Map<Signature, Named>();
-    for (const playbook of playbooks) {
-      const own = playbook.role === "host" || source.own.includes(playbook);
-      for (const signature of playbook.signatures) {
-        if (signature.in === "own" ? own : source.isApplication)
-          named.set(signature, { playbook: playbook.id, signature });
-      }
-    }
-    const made = { matcher: compileSignatures([...named.keys()]), named };
+    const signatures = playbooks.flatMap((playbook) => {
+      const isOwn = playbook.role === "host" || source.own.includes(playbook);
+      return playbook.signatures.filter((signature) =>
+        signature.in === "own" ? isOwn : source.isApplication,
+      );
+    });
+    const made = compileSignatures(signatures);
     compiled.set(key, made);
     return made;
   }
 
   return {
     read(result, source) {
-      const { matcher, named } = matcherFor(source);
+      const matcher = matcherFor(source);
       const clock = clockOf(
         evidence.visits.find(({ host }) => host === result.host),
         evidence,
@@ -88,7 +81,7 @@ export function createLogReader(options: {
         .map((writer) => parserOf(writer)?.errorLog)
         .find((grammar) => grammar !== undefined);
       const grammar = source.form === "journal" ? insideJournal(product) : (product ?? plainGrammar);
-      return matcher.scan(result.output, grammar).flatMap(({ signature, count, hits }) =>
+      return matcher.scan(result.output, grammar).flatMap(({ signature, hits }) =>
         hits.map(({ line, holes }) => {
           const details = grammar.details(line, clock);
           const journal = source.form === "journal" ? splitJournalLine(line) : undefined;
@@ -96,7 +89,6 @@ export function createLogReader(options: {
           const at = details.at === undefined ? undefined : shift(details.at, clock.skewMs);
           return present({
             signal: signature.signal,
-            signature: `${named.get(signature)?.playbook} ${signature.id}`,
             holes,
             line: journal === undefined ? line : journal.message,
             at,
@@ -105,7 +97,6 @@ export function createLogReader(options: {
             host: result.host,
             check: source.check,
             unit,
-            count,
           });
         }),
       );

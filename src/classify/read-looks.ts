@@ -63,7 +63,6 @@ export function readDirect(
   const said = output.split("\n").find((line) => line.startsWith("curl: ") || line.startsWith("HTTP/"));
   return present({
     status: status === undefined || status === 0 ? null : status,
-    ms: milliseconds(output, "total_seconds"),
     headerBytes: integer(output, "header_bytes"),
     exitCode,
     finding: find(
@@ -155,7 +154,6 @@ export function readSocketPath(
         ? `${addressOf(hop)} exists.`
         : `${addressOf(hop)} is closed to ${user} by its modes.`;
   return present({
-    exists: missing === undefined,
     blockedFor: blocked === undefined ? undefined : user,
     finding: find(
       present({ check: "socket-path", host: result.host, summary, quote: missing ?? blocked ?? rows.at(-1) }),

@@ -31,11 +31,9 @@ export function defineRule(rule: Rule): Rule {
   return rule;
 }
 
-const NO_RESTART_CHANGES_IT = { helps: "no" } as const;
-
 /** A restart of the upstream cannot clear it, because the bad state is elsewhere. */
 export function noRestart(why: string): Verdict["restart"] {
-  return { ...NO_RESTART_CHANGES_IT, why };
+  return { helps: "no", why };
 }
 
 /** A restart clears it for now; the reason it happened stays. */

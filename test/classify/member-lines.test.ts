@@ -10,7 +10,7 @@ function hit(signal: Signal, ageSeconds: number, holes: Record<string, string> =
   const line = `${signal} ${ageSeconds}`;
   return {
     signal,
-   
+
     holes,
     line,
     ageSeconds,

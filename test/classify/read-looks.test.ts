@@ -332,7 +332,8 @@ test("a socket that is not there is said to be missing", () => {
       exitCode: 1,
     }),
   ];
-  assert.equal(readSocketPath(results, { hop: socket, find, user: "www-data" })?.exists, false);
+  readSocketPath(results, { hop: socket, find, user: "www-data" });
+  assert.equal(summary(), "/run/php/fpm.sock does not exist.");
   assert.equal(quote(), "php - No such file or directory");
 });
 

@@ -1,5 +1,5 @@
 import type { Signal } from "../../playbook/signal.ts";
-import type { CaseFile, HopCase, LogHit, MemberCase } from "../case-file.ts";
+import type { CaseFile, LogHit, MemberCase } from "../case-file.ts";
 import type { RestartHelps } from "../diagnosis.ts";
 import { agoSeconds, failingMembers, ids, memberLines, quoteLine, serviceName } from "../hop-view.ts";
 import { defineRule, type Verdict } from "../rule.ts";
@@ -18,30 +18,21 @@ const NOBODY_THERE = {
 export const upstreamNotRunning = defineRule({
   id: "upstream-not-running",
   check(hop, file) {
-    for (const { member, evidence, seenByUs } of failingMembers(hop, file, NOBODY_THERE)) {
-      const verdict = judge(member, evidence, { hop, file, seenByUs });
+    for (const { member, evidence } of failingMembers(hop, file, NOBODY_THERE)) {
+      const verdict = judge(member, evidence, file);
       if (verdict !== undefined) return verdict;
     }
     return undefined;
   },
 });
 
-function judge(
-  member: MemberCase,
-  evidence: readonly string[],
-  view: { readonly hop: HopCase; readonly file: CaseFile; readonly seenByUs: boolean },
-): Verdict | undefined {
-  if (member.hop.listening === "yes") return wasDown(member, evidence, view.file);
+function judge(member: MemberCase, evidence: readonly string[], file: CaseFile): Verdict | undefined {
+  if (member.hop.listening === "yes") return wasDown(member, evidence, file);
   const state = serviceState(member);
   if (state === "looping" || state === "gave-up") return undefined;
-  if (oomKill(member, view.file) !== undefined || ownMemoryDeath(member) !== undefined) return undefined;
+  if (oomKill(member, file) !== undefined || ownMemoryDeath(member) !== undefined) return undefined;
   const bind = last(member, "app-address-in-use", "app-boot-failed");
-  const proof = ids(
-    member.unitFinding,
-    bind && quoteLine(view.file, bind),
-    ...evidence,
-    member.listenFinding,
-  );
+  const proof = ids(member.unitFinding, bind && quoteLine(file, bind), ...evidence, member.listenFinding);
   const restart = restartAdvice(member, state, bind);
   return {
     confidence: confidence(member, state),
