@@ -1,0 +1,48 @@
+import type { AuditEntry } from "../incident/audit.ts";
+import type { NewNote } from "../incident/incident.ts";
+import type { Decision, Intent, IntentState, Verification } from "./intent.ts";
+
+/** What an end or a step of an intent adds to its row. */
+export interface IntentUpdate {
+  readonly approvedAt?: string;
+  readonly sendBy?: string;
+  readonly sentAt?: string;
+  readonly endedAt?: string;
+  readonly outcome?: string;
+  readonly hint?: string;
+  readonly verification?: Verification;
+}
+
+/**
+ * The restarts that were offered. Each call is one transaction together with its audit rows, its note in the incident's thread, and the
+ * bump of the incident's version.
+ */
+export interface Intents {
+  /** False when another one is open (`awaiting`, `approved` or `sent`) for the same host and service: one proposal at a time. */
+  create(intent: Intent, audit: AuditEntry, notes: readonly NewNote[]): Promise<boolean>;
+  find(key: string): Promise<Intent | undefined>;
+  /** Newest first. */
+  ofIncident(incident: number): Promise<readonly Intent[]>;
+  /** All that are not at their end. */
+  open(): Promise<readonly Intent[]>;
+  /** Those of a service that were sent since, newest first: cool-down and loop lock count from here. */
+  sentSince(since: string, of?: { readonly host: string; readonly serviceId: string }): Promise<readonly Intent[]>;
+  /**
+   * Adds a decision if the intent is still in `from`, and moves it `to` in the same transaction. Undefined when it is not, or when this
+   * person has decided already: somebody was first.
+   */
+  decide(
+    key: string,
+    decision: Decision,
+    move: { readonly from: "awaiting"; readonly to: "awaiting" | "approved" | "denied" } & IntentUpdate,
+    audit: AuditEntry,
+    notes: readonly NewNote[],
+  ): Promise<Intent | undefined>;
+  /** Moves it if it is in one of `from`: exactly one caller wins, the others get undefined. */
+  move(
+    key: string,
+    move: { readonly from: readonly IntentState[]; readonly to: IntentState } & IntentUpdate,
+    audit: AuditEntry,
+    notes: readonly NewNote[],
+  ): Promise<Intent | undefined>;
+}

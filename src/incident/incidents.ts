@@ -1,0 +1,70 @@
+import type { AuditEntry } from "./audit.ts";
+import type { Incident, NewNote, Note, Post } from "./incident.ts";
+import type { Actor, Place } from "./person.ts";
+
+/** A change to an incident's row; absent keys stay as they are. */
+export interface IncidentChange {
+  readonly state?: "closed";
+  readonly closedBecause?: string;
+  /** One more diagnosis is asked for. */
+  readonly wantLook?: true;
+  /** This many diagnoses are done. */
+  readonly looksDone?: number;
+  readonly diagnosis?: string;
+  /** Null: the last look did not fail. */
+  readonly failure?: { readonly message: string; readonly hint: string } | null;
+  readonly goodProbes?: number;
+  /** Told in the thread. */
+  readonly notes?: readonly NewNote[];
+  /** Nothing that people see changed: the version stays. */
+  readonly silent?: true;
+}
+
+/**
+ * The incidents we know, kept by our own tables. Each call is one transaction, its audit rows included: no row, no act.
+ * Times are ISO-8601 UTC, from the clock the store was opened with.
+ */
+export interface Incidents {
+  /** Opens an incident, or joins the open one of the same site; `looksWanted` is 1 for a new one. */
+  openOrJoin(
+    request: { readonly site: string; readonly url: string; readonly openedBy: Actor; readonly title?: string },
+    audit: AuditEntry,
+  ): Promise<{ readonly incident: Incident; readonly isNew: boolean }>;
+  find(number: number): Promise<Incident | undefined>;
+  findOpen(site: string): Promise<Incident | undefined>;
+  /** Open ones first, then the newest. */
+  list(options: { readonly state?: "open" | "closed"; readonly limit: number }): Promise<readonly Incident[]>;
+  /** `whenOpen`: only if it is still open. Undefined when nothing was changed. */
+  change(
+    number: number,
+    change: IncidentChange,
+    audit: readonly AuditEntry[],
+    options?: { readonly whenOpen?: boolean },
+  ): Promise<Incident | undefined>;
+  notes(number: number, options?: { readonly after?: number }): Promise<readonly Note[]>;
+
+  /** The post of the incident at this place; made if there is none. One a place and incident, whoever asks first. */
+  ensurePost(incident: number, place: Place): Promise<Post>;
+  posts(incident: number): Promise<readonly Post[]>;
+  /** The post a click claims to come from. */
+  findPost(place: Place, messageId: string): Promise<Post | undefined>;
+  /**
+   * Takes the right to write to this post for `holdMs`, so that two replicas do not post twice; undefined while another holds it.
+   */
+  claimPost(id: number, holder: string, holdMs: number): Promise<Post | undefined>;
+  /** What the platform answered; also gives the claim back. */
+  savePost(
+    id: number,
+    holder: string,
+    change: {
+      readonly messageId?: string;
+      readonly threadId?: string;
+      readonly shownVersion?: number;
+      readonly notesShown?: number;
+      /** The message or channel is gone for good: never due again. */
+      readonly gone?: true;
+    },
+  ): Promise<void>;
+  /** Incidents with a post that is behind. */
+  incidentsWithDuePosts(): Promise<readonly number[]>;
+}
