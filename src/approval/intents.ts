@@ -26,7 +26,10 @@ export interface Intents {
   /** All that are not at their end. */
   open(): Promise<readonly Intent[]>;
   /** Those of a service that were sent since, newest first: cool-down and loop lock count from here. */
-  sentSince(since: string, of?: { readonly host: string; readonly serviceId: string }): Promise<readonly Intent[]>;
+  sentSince(
+    since: string,
+    of?: { readonly host: string; readonly serviceId: string },
+  ): Promise<readonly Intent[]>;
   /**
    * Adds a decision if the intent is still in `from`, and moves it `to` in the same transaction. Undefined when it is not, or when this
    * person has decided already: somebody was first.

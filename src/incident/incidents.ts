@@ -27,7 +27,12 @@ export interface IncidentChange {
 export interface Incidents {
   /** Opens an incident, or joins the open one of the same site; `looksWanted` is 1 for a new one. */
   openOrJoin(
-    request: { readonly site: string; readonly url: string; readonly openedBy: Actor; readonly title?: string },
+    request: {
+      readonly site: string;
+      readonly url: string;
+      readonly openedBy: Actor;
+      readonly title?: string;
+    },
     audit: AuditEntry,
   ): Promise<{ readonly incident: Incident; readonly isNew: boolean }>;
   find(number: number): Promise<Incident | undefined>;

@@ -10,7 +10,12 @@ export interface Button {
   readonly label: string;
   readonly style: "primary" | "danger" | "plain";
   /** A second question before it counts. */
-  readonly confirm?: { readonly title: string; readonly text: string; readonly yes: string; readonly no: string };
+  readonly confirm?: {
+    readonly title: string;
+    readonly text: string;
+    readonly yes: string;
+    readonly no: string;
+  };
 }
 
 /** A restart that is offered, or what became of it; drawn from the stored intent alone. */
@@ -23,7 +28,12 @@ export interface ActionView {
   /** What is bound, a line each: command, host and key, cause, what it takes along, who may approve. */
   readonly facts: readonly { readonly name: string; readonly value: string }[];
   /** Before and after, a line a hop, once it was sent. */
-  readonly checks: readonly { readonly hop: string; readonly before: string; readonly after: string; readonly ok: boolean }[];
+  readonly checks: readonly {
+    readonly hop: string;
+    readonly before: string;
+    readonly after: string;
+    readonly ok: boolean;
+  }[];
   readonly hint?: string;
 }
 
@@ -70,7 +80,11 @@ export interface ThreadNote {
   readonly key: string;
   readonly text: string;
   readonly quotes: readonly string[];
-  readonly details?: { readonly proof: readonly Proof[]; readonly others: readonly OtherCause[]; readonly notChecked: readonly NotChecked[] };
+  readonly details?: {
+    readonly proof: readonly Proof[];
+    readonly others: readonly OtherCause[];
+    readonly notChecked: readonly NotChecked[];
+  };
   /** Raw evidence, redacted. */
   readonly file?: { readonly name: string; readonly text: string };
   readonly loud: boolean;

@@ -11,7 +11,11 @@ export interface PostedMessage {
 export class SurfaceError extends Error {
   readonly kind: "gone" | "later";
   readonly retryAfterMs: number;
-  constructor(kind: "gone" | "later", message: string, options: { retryAfterMs?: number; cause?: unknown } = {}) {
+  constructor(
+    kind: "gone" | "later",
+    message: string,
+    options: { retryAfterMs?: number; cause?: unknown } = {},
+  ) {
     super(message, { cause: options.cause });
     this.name = "SurfaceError";
     this.kind = kind;
@@ -61,5 +65,7 @@ export interface Bot {
   /** Cards of the open incidents, newest first. */
   openIncidents(limit: number): Promise<readonly Card[]>;
   /** The card of one incident and what its thread holds. */
-  incident(number: number): Promise<{ readonly card: Card; readonly notes: readonly ThreadNote[] } | undefined>;
+  incident(
+    number: number,
+  ): Promise<{ readonly card: Card; readonly notes: readonly ThreadNote[] } | undefined>;
 }
