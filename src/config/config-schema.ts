@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { nameKeys } from "./describe-issue.ts";
 import { isHostName, isPort, isUserName } from "./host-spec.ts";
+import { isListenAddress } from "./listen-address.ts";
+import { readDuration } from "./read-duration.ts";
 import { isSiteUrl } from "./site-url.ts";
 
 function strict<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
@@ -40,6 +42,29 @@ const Unit = z
   .refine((unit) => /^[a-zA-Z0-9][a-zA-Z0-9:_.@\\-]{0,200}\.(service|socket)$/.test(unit), {
     error: "is not a systemd service or socket unit",
   });
+
+const SlackApprover = z.string().regex(/^[UWS][A-Z0-9]{2,20}$/, {
+  error: "is not the id of a Slack user (U…, W…) or user group (S…); names are not accepted",
+});
+const SlackChannel = z.string().regex(/^[CG][A-Z0-9]{2,20}$/, {
+  error: "is not the id of a Slack channel (C…): it stands at the end of the channel's details",
+});
+const Snowflake = z.string().regex(/^\d{15,21}$/, {
+  error: 'is not a Discord id: 15 to 21 digits, in quotes (developer mode, "Copy ID")',
+});
+const DiscordApprover = z.string().regex(/^(role:)?\d{15,21}$/, {
+  error: 'is not a Discord user id, or "role:" and a role id',
+});
+
+/** `90s`, `15m`, `2h` → milliseconds. */
+function Duration({ min, max }: { readonly min: string; readonly max: string }) {
+  return z
+    .string({ error: `is not a time such as "10m" (${min} to ${max})` })
+    .transform((text) => readDuration(text) ?? Number.NaN)
+    .refine((ms) => ms >= (readDuration(min) ?? 0) && ms <= (readDuration(max) ?? 0), {
+      error: `is not a time from ${min} to ${max}, such as "10m"`,
+    });
+}
 
 const HostKey = z.string().regex(/^SHA256:[A-Za-z0-9+/]{43}$/, {
   error:
@@ -99,16 +124,72 @@ const Site = strict({
   service: Service.exactOptional(),
   dependencies: z.array(strict({ kind: Kind, host: z.string() })).exactOptional(),
   approvers: strict({
-    slack: z.array(Text).exactOptional(),
-    discord: z.array(Text).exactOptional(),
+    slack: z.array(SlackApprover).exactOptional(),
+    discord: z.array(DiscordApprover).exactOptional(),
+    console: z.array(Text).exactOptional(),
   }).exactOptional(),
-  channel: strict({ slack: Text.exactOptional(), discord: Text.exactOptional() }).exactOptional(),
+  approval: strict({
+    selfApproval: z.boolean().exactOptional(),
+    approvals: z.union([z.literal(1), z.literal(2)], { error: "must be 1 or 2" }).exactOptional(),
+    expireAfter: Duration({ min: "1m", max: "60m" }).exactOptional(),
+  }).exactOptional(),
+  restart: strict({
+    resetStartBudget: z.boolean().exactOptional(),
+    coolDown: Duration({ min: "2m", max: "24h" }).exactOptional(),
+    soak: Duration({ min: "5s", max: "15m" }).exactOptional(),
+  }).exactOptional(),
+  channel: strict({
+    slack: SlackChannel.exactOptional(),
+    discord: Snowflake.exactOptional(),
+  }).exactOptional(),
+});
+
+const Alerts = strict({
+  /** A shipped mapping, or a file of one's own (with a `/` or ending in `.yaml`). */
+  mapping: Text,
+  token: Secret.exactOptional(),
+  basic: strict({ user: Text, password: Secret }).exactOptional(),
+  header: strict({
+    name: z.string().regex(/^[A-Za-z0-9-]{1,64}$/, { error: "is not the name of a header" }),
+    value: Secret,
+  }).exactOptional(),
+  hmac: Secret.exactOptional(),
+  site: z.string().exactOptional(),
+}).refine(({ token, basic, header, hmac }) => [token, basic, header, hmac].filter(Boolean).length === 1, {
+  error: "needs exactly one proof of its sender: token, basic, header or hmac",
+});
+
+const Chat = strict({
+  slack: strict({ channel: SlackChannel.exactOptional() }).exactOptional(),
+  discord: strict({ guild: Snowflake, channel: Snowflake.exactOptional() }).exactOptional(),
+});
+
+const Web = strict({
+  listen: z
+    .string()
+    .refine(isListenAddress, { error: "is not an address and port such as 127.0.0.1:8502" })
+    .exactOptional(),
+  publicUrl: SiteUrl.exactOptional(),
+});
+
+const Model = strict({
+  name: Text,
+  baseUrl: SiteUrl.exactOptional(),
+  key: Secret.exactOptional(),
+  requestsPerDay: z.int().min(1).max(10_000).exactOptional(),
+  showHostNames: z.boolean().exactOptional(),
 });
 
 /** `diagnose502.yaml` as people write it. */
 export const ConfigSchema = strict({
   hosts: z.record(Name, Host).exactOptional(),
   sites: z.record(Name, Site).exactOptional(),
+  chat: Chat.exactOptional(),
+  alerts: z.record(Name, Alerts).exactOptional(),
+  web: Web.exactOptional(),
+  model: Model.exactOptional(),
+  /** Added to the units that are never restarted; nothing can be taken off that list. */
+  neverRestart: z.array(Unit).exactOptional(),
 });
 
 export type ConfigDocument = z.infer<typeof ConfigSchema>;

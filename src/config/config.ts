@@ -1,3 +1,5 @@
+import type { ListenAddress } from "./listen-address.ts";
+
 /** Where a secret is; it is never in the config itself. */
 export type SecretReference = { readonly file: string } | { readonly env: string };
 
@@ -36,8 +38,57 @@ export interface SiteConfig {
   readonly edge?: string;
   readonly service?: ServiceConfig;
   readonly dependencies: readonly { readonly kind: string; readonly host: string }[];
-  readonly approvers: { readonly slack: readonly string[]; readonly discord: readonly string[] };
+  /** Who may approve a restart: immutable ids of people and groups, per surface. Nobody, unless named. */
+  readonly approvers: {
+    readonly slack: readonly string[];
+    readonly discord: readonly string[];
+    readonly console: readonly string[];
+  };
+  readonly approval: ApprovalPolicy;
+  readonly restart: RestartPolicy;
   readonly channel: { readonly slack?: string; readonly discord?: string };
+}
+
+/** How many must approve, and by when. */
+export interface ApprovalPolicy {
+  /** Whoever asked for the diagnosis may approve its restart. */
+  readonly selfApproval: boolean;
+  readonly approvals: 1 | 2;
+  readonly expireAfterMs: number;
+}
+
+/** How a restart of the site's service is done. */
+export interface RestartPolicy {
+  /** A used-up start budget may be reset first (`systemctl reset-failed`). */
+  readonly resetStartBudget: boolean;
+  /** Between two restarts of one service, at least. */
+  readonly coolDownMs: number;
+  /** How long the site must stay well before the restart counts as proven. */
+  readonly soakMs: number;
+}
+
+/** A sender of alerts, and how it proves itself. */
+export interface AlertSourceConfig {
+  readonly name: string;
+  /** Name of a shipped mapping, or the absolute path of one's own. */
+  readonly mapping: string;
+  readonly proof:
+    | { readonly kind: "token"; readonly token: SecretReference }
+    | { readonly kind: "basic"; readonly user: string; readonly password: SecretReference }
+    | { readonly kind: "header"; readonly name: string; readonly value: SecretReference }
+    | { readonly kind: "hmac"; readonly key: SecretReference };
+  /** The site all its alerts are about. */
+  readonly site?: string;
+}
+
+/** The model that may explain, when there is one. */
+export interface ModelConfig {
+  readonly name: string;
+  readonly baseUrl?: string;
+  readonly key?: SecretReference;
+  readonly requestsPerDay: number;
+  /** Host names and addresses are sent as they are, instead of labels. */
+  readonly showHostNames: boolean;
 }
 
 /** What `diagnose502.yaml` says. */
@@ -46,4 +97,14 @@ export interface Config {
   readonly file: string;
   readonly hosts: readonly HostConfig[];
   readonly sites: readonly SiteConfig[];
+  readonly chat: {
+    /** Where incidents of sites without a channel of their own go. */
+    readonly slack: { readonly channel?: string };
+    readonly discord?: { readonly guild: string; readonly channel?: string };
+  };
+  readonly alerts: readonly AlertSourceConfig[];
+  readonly web: { readonly listen: ListenAddress; readonly publicUrl?: string };
+  readonly model?: ModelConfig;
+  /** Units beyond the built-in list that are never restarted. */
+  readonly neverRestart: readonly string[];
 }

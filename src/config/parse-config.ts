@@ -1,11 +1,22 @@
 import { dirname } from "node:path";
-import type { Config, HostConfig, SecretReference, ServiceConfig, SiteConfig } from "./config.ts";
+import type {
+  AlertSourceConfig,
+  Config,
+  HostConfig,
+  ModelConfig,
+  SecretReference,
+  ServiceConfig,
+  SiteConfig,
+} from "./config.ts";
 import { ConfigError } from "./config-error.ts";
 import { type ConfigDocument, ConfigSchema } from "./config-schema.ts";
 import { readHostSpec } from "./host-spec.ts";
+import { DEFAULT_LISTEN, readListenAddress } from "./listen-address.ts";
 import { nearestName } from "./nearest-name.ts";
 import { type ParsedYaml, parseYaml } from "./parse-yaml.ts";
 import { resolvePath } from "./resolve-path.ts";
+
+const MINUTE_MS = 60_000;
 
 type HostDocument = NonNullable<ConfigDocument["hosts"]>[string];
 type SiteDocument = NonNullable<ConfigDocument["sites"]>[string];
@@ -19,11 +30,65 @@ export function parseConfig(text: string, options: { readonly file: string; read
   const parsed = parseYaml(text, { file, schema: ConfigSchema });
   checkReferences(parsed);
   const absolute = (path: string) => resolvePath(path, { home, directory: dirname(file) });
-  const { hosts = {}, sites = {} } = parsed.value;
+  const { hosts = {}, sites = {}, chat, alerts = {}, web, model, neverRestart = [] } = parsed.value;
   return {
     file,
     hosts: Object.entries(hosts).map(([name, host]) => makeHost(name, host, absolute)),
     sites: Object.entries(sites).map(([name, site]) => makeSite(name, site)),
+    chat: { slack: chat?.slack ?? {}, ...(chat?.discord === undefined ? {} : { discord: chat.discord }) },
+    alerts: Object.entries(alerts).map(([name, source]) => makeAlertSource(name, source, absolute)),
+    web: {
+      listen: readListenAddress(web?.listen ?? "") ?? DEFAULT_LISTEN,
+      ...(web?.publicUrl === undefined ? {} : { publicUrl: new URL(web.publicUrl).href }),
+    },
+    ...(model === undefined ? {} : { model: makeModel(model, absolute) }),
+    neverRestart,
+  };
+}
+
+type AlertsDocument = NonNullable<ConfigDocument["alerts"]>[string];
+
+function makeAlertSource(
+  name: string,
+  { mapping, site, ...proof }: AlertsDocument,
+  absolute: (path: string) => string,
+): AlertSourceConfig {
+  const isFile = mapping.includes("/") || /\.ya?ml$/.test(mapping);
+  return {
+    name,
+    mapping: isFile ? absolute(mapping) : mapping,
+    proof: makeProof(proof, absolute),
+    ...(site === undefined ? {} : { site }),
+  };
+}
+
+/** The schema has seen to it that exactly one is there. */
+function makeProof(
+  { token, basic, header, hmac = {} }: Omit<AlertsDocument, "mapping" | "site">,
+  absolute: (path: string) => string,
+): AlertSourceConfig["proof"] {
+  if (token) return { kind: "token", token: makeSecret(token, absolute) };
+  if (basic) return { kind: "basic", user: basic.user, password: makeSecret(basic.password, absolute) };
+  if (header) return { kind: "header", name: header.name, value: makeSecret(header.value, absolute) };
+  return { kind: "hmac", key: makeSecret(hmac, absolute) };
+}
+
+const MODEL_REQUESTS_PER_DAY = 200;
+
+function makeModel(
+  {
+    key,
+    requestsPerDay = MODEL_REQUESTS_PER_DAY,
+    showHostNames = false,
+    ...rest
+  }: NonNullable<ConfigDocument["model"]>,
+  absolute: (path: string) => string,
+): ModelConfig {
+  return {
+    ...rest,
+    requestsPerDay,
+    showHostNames,
+    ...(key === undefined ? {} : { key: makeSecret(key, absolute) }),
   };
 }
 
@@ -49,6 +114,8 @@ function makeSecret(
 
 function makeSite(name: string, site: SiteDocument): SiteConfig {
   const { url, proxy, upstream = [], edge, service, dependencies = [], approvers, channel = {} } = site;
+  const { selfApproval = true, approvals = 1, expireAfter = 15 * MINUTE_MS } = site.approval ?? {};
+  const { resetStartBudget = false, coolDown = 10 * MINUTE_MS, soak = 30_000 } = site.restart ?? {};
   return {
     name,
     url: new URL(url).href,
@@ -57,7 +124,13 @@ function makeSite(name: string, site: SiteDocument): SiteConfig {
     ...(edge === undefined ? {} : { edge }),
     ...(service === undefined ? {} : { service: makeService(service) }),
     dependencies,
-    approvers: { slack: approvers?.slack ?? [], discord: approvers?.discord ?? [] },
+    approvers: {
+      slack: approvers?.slack ?? [],
+      discord: approvers?.discord ?? [],
+      console: approvers?.console ?? [],
+    },
+    approval: { selfApproval, approvals, expireAfterMs: expireAfter },
+    restart: { resetStartBudget, coolDownMs: coolDown, soakMs: soak },
     channel,
   };
 }
@@ -93,6 +166,16 @@ function checkReferences({ value, problemAt }: ParsedYaml<ConfigDocument>): void
       if (!names.includes(host)) check(["sites", name, "dependencies", index, "host"], host);
     }
   }
+  for (const [name, { site }] of Object.entries(value.alerts ?? {})) {
+    if (site === undefined || Object.hasOwn(sites, site)) continue;
+    const nearest = nearestName(site, Object.keys(sites));
+    const guess = nearest === undefined ? "" : ` (did you mean "${nearest}"?)`;
+    problems.push(problemAt(["alerts", name, "site"], `no site "${site}" under sites${guess}`));
+  }
+  for (const [name, site] of Object.entries(sites)) {
+    const unreachable = unreachableApproval(site);
+    if (unreachable !== undefined) problems.push(problemAt(["sites", name, "approval"], unreachable));
+  }
   if (problems.length > 0) {
     throw new ConfigError(problems.join("\n"), { hint: "Correct the file and run the command again." });
   }
@@ -121,4 +204,13 @@ function jumpLoop(name: string, hosts: Readonly<Record<string, HostDocument>>): 
     next = hosts[next]?.jump;
   }
   return undefined;
+}
+
+/** Two people must be two: one named person, and no group, could never give two approvals. */
+function unreachableApproval({ approval, approvers }: SiteDocument): string | undefined {
+  const needed = approval?.approvals ?? 1;
+  const named = [...(approvers?.slack ?? []), ...(approvers?.discord ?? []), ...(approvers?.console ?? [])];
+  const people = new Set(named).size;
+  if (people === 0 || people >= needed || named.some((id) => /^(S|role:)/.test(id))) return undefined;
+  return `needs ${needed} approvals, but only ${people} person may approve`;
 }

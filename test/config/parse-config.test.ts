@@ -36,9 +36,20 @@ sites:
     edge: cloudflare
     service: { systemd: php8.2-fpm }
     dependencies: [{ kind: mariadb, host: origin-1 }]
-    approvers: { slack: [U1], discord: ["role:5"] }
-    channel: { slack: C1, discord: "123456789012345678" }
+    approvers: { slack: [U12, S34], discord: ["role:123456789012345678"], console: [ada] }
+    approval: { selfApproval: false, approvals: 2, expireAfter: 30m }
+    restart: { resetStartBudget: true, coolDown: 1h, soak: 90s }
+    channel: { slack: C12, discord: "123456789012345678" }
   blog: { url: "http://blog.example.com/x", proxy: [web], service: { compose: { project: p, service: s } } }
+chat:
+  slack: { channel: C99 }
+  discord: { guild: "123456789012345678" }
+alerts:
+  am: { mapping: alertmanager, token: { env: AM_TOKEN } }
+  own: { mapping: ./own.yaml, hmac: { file: own.key }, site: shop }
+web: { listen: "127.0.0.1:9000", publicUrl: "https://bot.example.com" }
+model: { name: llama, key: { env: MODEL_KEY } }
+neverRestart: [billing]
 `);
   assert.deepEqual(config, {
     file: "/etc/d5/diagnose502.yaml",
@@ -72,8 +83,10 @@ sites:
         edge: "cloudflare",
         service: { kind: "systemd", unit: "php8.2-fpm.service" },
         dependencies: [{ kind: "mariadb", host: "origin-1" }],
-        approvers: { slack: ["U1"], discord: ["role:5"] },
-        channel: { slack: "C1", discord: "123456789012345678" },
+        approvers: { slack: ["U12", "S34"], discord: ["role:123456789012345678"], console: ["ada"] },
+        approval: { selfApproval: false, approvals: 2, expireAfterMs: 1_800_000 },
+        restart: { resetStartBudget: true, coolDownMs: 3_600_000, soakMs: 90_000 },
+        channel: { slack: "C12", discord: "123456789012345678" },
       },
       {
         name: "blog",
@@ -82,10 +95,25 @@ sites:
         upstreams: [],
         service: { kind: "compose", project: "p", service: "s" },
         dependencies: [],
-        approvers: { slack: [], discord: [] },
+        approvers: { slack: [], discord: [], console: [] },
+        approval: { selfApproval: true, approvals: 1, expireAfterMs: 900_000 },
+        restart: { resetStartBudget: false, coolDownMs: 600_000, soakMs: 30_000 },
         channel: {},
       },
     ],
+    chat: { slack: { channel: "C99" }, discord: { guild: "123456789012345678" } },
+    alerts: [
+      { name: "am", mapping: "alertmanager", proof: { kind: "token", token: { env: "AM_TOKEN" } } },
+      {
+        name: "own",
+        mapping: "/etc/d5/own.yaml",
+        proof: { kind: "hmac", key: { file: "/etc/d5/own.key" } },
+        site: "shop",
+      },
+    ],
+    web: { listen: { address: "127.0.0.1", port: 9000 }, publicUrl: "https://bot.example.com/" },
+    model: { name: "llama", requestsPerDay: 200, showHostNames: false, key: { env: "MODEL_KEY" } },
+    neverRestart: ["billing.service"],
   });
 });
 
@@ -105,7 +133,7 @@ for (const { what, text, told } of [
   {
     what: "a key that is like none",
     text: `${SITE}    zzzzzz: 1\n`,
-    told: 'diagnose502.yaml:7:5: sites.shop: unknown key "zzzzzz"; allowed: url, proxy, upstream, edge, service, dependencies, approvers, channel',
+    told: 'diagnose502.yaml:7:5: sites.shop: unknown key "zzzzzz"; allowed: url, proxy, upstream, edge, service, dependencies, approvers, approval, restart, channel',
   },
   {
     what: "a missing key",
@@ -116,6 +144,31 @@ for (const { what, text, told } of [
     what: "a URL with a password",
     text: `${HOST}sites:\n  shop: { url: "https://a:hunter2@shop.example.com/", proxy: web }\n`,
     told: "diagnose502.yaml:4:16: sites.shop.url: is not a URL such as https://shop.example.com/ (http or https, without user name or password)",
+  },
+  {
+    what: "a Slack name in place of an id",
+    text: `${SITE}    approvers: { slack: ["@ada"] }\n`,
+    told: "diagnose502.yaml:7:26: sites.shop.approvers.slack[0]: is not the id of a Slack user (U…, W…) or user group (S…); names are not accepted",
+  },
+  {
+    what: "two approvals that only one person could give",
+    text: `${SITE}    approvers: { slack: [U12] }\n    approval: { approvals: 2 }\n`,
+    told: "diagnose502.yaml:8:5: sites.shop.approval: needs 2 approvals, but only 1 person may approve",
+  },
+  {
+    what: "an approval that never expires",
+    text: `${SITE}    approval: { expireAfter: 3h }\n`,
+    told: 'diagnose502.yaml:7:17: sites.shop.approval.expireAfter: is not a time from 1m to 60m, such as "10m"',
+  },
+  {
+    what: "a sender of alerts without proof",
+    text: "alerts: { am: { mapping: alertmanager } }\n",
+    told: "diagnose502.yaml:1:11: alerts.am: needs exactly one proof of its sender: token, basic, header or hmac",
+  },
+  {
+    what: "alerts about a site that is not there",
+    text: `${SITE}alerts: { am: { mapping: alertmanager, token: { env: T }, site: shp } }\n`,
+    told: 'diagnose502.yaml:7:59: alerts.am.site: no site "shp" under sites (did you mean "shop"?)',
   },
   {
     what: "a port as text",

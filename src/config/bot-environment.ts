@@ -1,0 +1,48 @@
+/** What chat, database and model are reached with. Every variable is explained in `.env.example`. */
+export interface BotEnvironment {
+  readonly slack: {
+    readonly botToken?: string;
+    readonly appToken?: string;
+    readonly signingSecret?: string;
+    readonly apiUrl?: string;
+  };
+  readonly discord: { readonly token?: string; readonly publicKey?: string; readonly apiUrl?: string };
+  /** Where metrics may be read from another machine with: `Authorization: Bearer …`. */
+  readonly metricsToken?: string;
+  /** The key of the console's address; made at each start when not given. */
+  readonly consoleKey?: string;
+  readonly logLevel?: string;
+}
+
+/**
+ * Reads the tokens once and takes them out of the environment, so that no process started later inherits them. Values that only
+ * look set (`""`) count as unset.
+ */
+export function takeBotEnvironment(): BotEnvironment {
+  const slack = {
+    ...take("botToken", "SLACK_BOT_TOKEN"),
+    ...take("appToken", "SLACK_APP_TOKEN"),
+    ...take("signingSecret", "SLACK_SIGNING_SECRET"),
+    ...take("apiUrl", "SLACK_API_URL"),
+  };
+  const discord = {
+    ...take("token", "DISCORD_TOKEN"),
+    ...take("publicKey", "DISCORD_PUBLIC_KEY"),
+    ...take("apiUrl", "DISCORD_API_URL"),
+  };
+  return {
+    slack,
+    discord,
+    ...take("metricsToken", "DIAGNOSE502_METRICS_TOKEN"),
+    ...take("consoleKey", "DIAGNOSE502_CONSOLE_KEY"),
+    ...take("logLevel", "DIAGNOSE502_LOG_LEVEL"),
+  };
+}
+
+function take<Key extends string>(key: Key, variable: string): { readonly [name in Key]?: string } {
+  const value = process.env[variable];
+  delete process.env[variable];
+  const taken: { [name in Key]?: string } = {};
+  if (value !== undefined && value !== "") taken[key] = value;
+  return taken;
+}
