@@ -9,6 +9,8 @@ export interface Incident {
   readonly state: "open" | "closed";
   readonly openedAt: string;
   readonly openedBy: Actor;
+  /** Who asked for the newest look: may not approve its restart where the site says so. */
+  readonly askedBy: Actor;
   /** Title of the alert that opened it; foreign text. */
   readonly title?: string;
   readonly closedAt?: string;

@@ -6,8 +6,8 @@ import type { Actor, Place } from "./person.ts";
 export interface IncidentChange {
   readonly state?: "closed";
   readonly closedBecause?: string;
-  /** One more diagnosis is asked for. */
-  readonly wantLook?: true;
+  /** One more diagnosis is asked for, and by whom. */
+  readonly wantLook?: { readonly by: Actor };
   /** This many diagnoses are done. */
   readonly looksDone?: number;
   readonly diagnosis?: string;

@@ -148,7 +148,7 @@ for (const { what, text, told } of [
   {
     what: "a Slack name in place of an id",
     text: `${SITE}    approvers: { slack: ["@ada"] }\n`,
-    told: "diagnose502.yaml:7:26: sites.shop.approvers.slack[0]: is not the id of a Slack user (U…, W…) or user group (S…); names are not accepted",
+    told: "diagnose502.yaml:7:26: sites.shop.approvers.slack.0: is not the id of a Slack user (U…, W…) or user group (S…); names are not accepted",
   },
   {
     what: "two approvals that only one person could give",
@@ -158,7 +158,7 @@ for (const { what, text, told } of [
   {
     what: "an approval that never expires",
     text: `${SITE}    approval: { expireAfter: 3h }\n`,
-    told: 'diagnose502.yaml:7:17: sites.shop.approval.expireAfter: is not a time from 1m to 60m, such as "10m"',
+    told: 'diagnose502.yaml:7:30: sites.shop.approval.expireAfter: is not a time from 1m to 60m, such as "10m"',
   },
   {
     what: "a sender of alerts without proof",
@@ -168,7 +168,7 @@ for (const { what, text, told } of [
   {
     what: "alerts about a site that is not there",
     text: `${SITE}alerts: { am: { mapping: alertmanager, token: { env: T }, site: shp } }\n`,
-    told: 'diagnose502.yaml:7:59: alerts.am.site: no site "shp" under sites (did you mean "shop"?)',
+    told: 'diagnose502.yaml:7:65: alerts.am.site: no site "shp" under sites (did you mean "shop"?)',
   },
   {
     what: "a port as text",
