@@ -34,6 +34,8 @@ export interface Surface {
   reply(place: Place, message: PostedMessage, note: ThreadNote): Promise<void>;
   /** Is this person in the group (Slack `S…`) or role (Discord `role:…`) right now? @throws when the platform cannot say. */
   isMember(group: string, person: Person): Promise<boolean>;
+  /** Where alerts without a channel of their own to name go: Slack's team, Discord's guild; undefined until the platform has told. */
+  workspace(): string | undefined;
   start(): Promise<void>;
   stop(): Promise<void>;
 }
