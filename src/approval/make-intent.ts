@@ -1,0 +1,83 @@
+import { createHash } from "node:crypto";
+import type { CauseId } from "../classify/cause.ts";
+import type { ApprovalPolicy } from "../config/config.ts";
+import type { Person } from "../incident/person.ts";
+import type { Intent, RestartRisk, ServiceIdentity, ServiceRef } from "./intent.ts";
+
+/** What stands for the intent's key in the words of a command until there is a key. */
+export const KEY_WORD = "{key}";
+
+/** Everything that an approval binds. */
+export interface Proposal {
+  readonly incident: number;
+  readonly diagnosis: string;
+  readonly site: string;
+  readonly host: string;
+  readonly hostKey: string;
+  readonly service: ServiceRef;
+  readonly identity: ServiceIdentity;
+  readonly risk: RestartRisk;
+  readonly cause: CauseId;
+  readonly why: string;
+  /** May hold `KEY_WORD` as a word of its own. */
+  readonly argv: readonly string[];
+}
+
+/** A proposal → the row that people are asked about. `key`: 32 hex digits that nobody can guess; `now`: epoch ms. */
+export function makeIntent(
+  proposal: Proposal,
+  options: {
+    readonly key: string;
+    readonly now: number;
+    readonly policy: ApprovalPolicy;
+    readonly requestedBy?: Person;
+  },
+): Intent {
+  const { key, now, policy, requestedBy } = options;
+  const bound = { ...proposal, argv: proposal.argv.map((word) => (word === KEY_WORD ? key : word)) };
+  return {
+    ...bound,
+    key,
+    digest: digestOf({ key, ...bound }),
+    approvalsNeeded: policy.approvals,
+    createdAt: new Date(now).toISOString(),
+    approveBy: new Date(now + policy.expireAfterMs).toISOString(),
+    state: "awaiting",
+    decisions: [],
+    ...(requestedBy === undefined ? {} : { requestedBy }),
+  };
+}
+
+/** SHA-256, hex, over everything that an approval binds: it is the same exactly when all of that is. */
+export function digestOf({
+  key,
+  incident,
+  diagnosis,
+  site,
+  host,
+  hostKey,
+  service,
+  identity,
+  risk,
+  cause,
+  why,
+  argv,
+}: Proposal & { readonly key: string }): string {
+  const { id, invocation, bootId } = identity;
+  const { takesAlong, startsLeft, resetsBudget } = risk;
+  const bound = [
+    key,
+    incident,
+    diagnosis,
+    site,
+    host,
+    hostKey,
+    Object.entries(service).toSorted(([a], [b]) => (a < b ? -1 : 1)),
+    [id, invocation, bootId],
+    [takesAlong, startsLeft, resetsBudget],
+    cause,
+    why,
+    argv,
+  ];
+  return createHash("sha256").update(JSON.stringify(bound)).digest("hex");
+}
