@@ -57,7 +57,7 @@ export interface Incidents {
    * Takes the right to write to this post for `holdMs`, so that two replicas do not post twice; undefined while another holds it.
    */
   claimPost(id: number, holder: string, holdMs: number): Promise<Post | undefined>;
-  /** What the platform answered; also gives the claim back. */
+  /** What the platform answered. Only the holder's word counts; it keeps the claim until `release`. */
   savePost(
     id: number,
     holder: string,
@@ -68,6 +68,8 @@ export interface Incidents {
       readonly notesShown?: number;
       /** The message or channel is gone for good: never due again. */
       readonly gone?: true;
+      /** Others may write again. */
+      readonly release?: true;
     },
   ): Promise<void>;
   /** Incidents with a post that is behind. */

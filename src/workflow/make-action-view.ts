@@ -1,0 +1,109 @@
+import type { Intent, ServiceRef } from "../approval/intent.ts";
+import type { SiteConfig } from "../config/config.ts";
+import type { ActionView } from "../report/card.ts";
+import { CAUSE_TITLES } from "../report/cause-title.ts";
+
+/** A restart that is offered or was answered, drawn from its stored row and nothing else. */
+export function makeActionView(intent: Intent, site: SiteConfig | undefined): ActionView {
+  const { identity, host, hostKey, service, argv, cause, why, risk, hint, verification } = intent;
+  return {
+    title: `Restart ${identity.id} on ${host}`,
+    status: statusOf(intent),
+    tone: toneOf(intent),
+    facts: [
+      { name: "why", value: `${CAUSE_TITLES[cause]}. ${why}` },
+      { name: "runs", value: argv.join(" ") },
+      { name: "host key", value: hostKey },
+      ...(service.manager === "systemd" ? [] : [{ name: "managed by", value: managerOf(service) }]),
+      ...(risk.takesAlong.length === 0 ? [] : [{ name: "takes along", value: risk.takesAlong.join(", ") }]),
+      ...(risk.startsLeft === null ? [] : [{ name: "starts left", value: startsLeft(risk) }]),
+      { name: "may approve", value: approversOf(site) },
+      ...intent.decisions.map(({ answer, person, at }) => ({
+        name: answer === "approve" ? "approved by" : "denied by",
+        value: `${person.name} (${person.id}) at ${clockOf(at)}`,
+      })),
+    ],
+    checks: verification?.checks ?? [],
+    ...(hint === undefined ? {} : { hint }),
+  };
+}
+
+function statusOf(intent: Intent): string {
+  const { state, approvalsNeeded, decisions, approveBy, outcome, verification } = intent;
+  switch (state) {
+    case "awaiting": {
+      const given = decisions.filter(({ answer }) => answer === "approve").length;
+      const of = approvalsNeeded > 1 ? ` (${given} of ${approvalsNeeded} approvals)` : "";
+      return `waiting for approval until ${clockOf(approveBy)}${of}`;
+    }
+    case "approved":
+      return "approved; checking once more";
+    case "sent":
+      return "restarting";
+    case "done":
+      if (verification === undefined) return outcome ?? "restarted; being proven";
+      if (verification.status === "running") return "restarted; being proven";
+      return verification.status === "proven"
+        ? "restarted and proven"
+        : `NOT PROVEN. ${outcome ?? ""}`.trim();
+    case "denied":
+      return `denied. ${outcome ?? ""}`.trim();
+    case "expired":
+      return outcome ?? "nobody approved in time; nothing was done";
+    case "superseded":
+      return `cancelled: ${outcome ?? "things have changed"}`;
+    case "refused":
+      return `refused by the last check: ${outcome ?? "nothing was done"}`;
+    case "not-done":
+      return `not done: ${outcome ?? "it never arrived"}`;
+    case "unknown":
+      return `UNKNOWN whether it happened: ${outcome ?? "the host could not be asked"}`;
+  }
+}
+
+function toneOf({ state, verification }: Intent): ActionView["tone"] {
+  switch (state) {
+    case "awaiting":
+      return "asking";
+    case "approved":
+    case "sent":
+      return "working";
+    case "done":
+      if (verification === undefined || verification.status === "running") return "working";
+      return verification.status === "proven" ? "ok" : "bad";
+    case "denied":
+    case "expired":
+    case "superseded":
+    case "refused":
+    case "not-done":
+    case "unknown":
+      return "bad";
+  }
+}
+
+function startsLeft({ startsLeft: left, resetsBudget }: Intent["risk"]): string {
+  return resetsBudget ? `${left}; the counter is reset first` : String(left);
+}
+
+function managerOf(service: ServiceRef): string {
+  switch (service.manager) {
+    case "systemd":
+    case "docker":
+    case "supervisor":
+      return service.manager;
+    case "pm2":
+      return `pm2 of ${service.user}`;
+    case "compose":
+      return `compose project ${service.project}`;
+  }
+}
+
+function approversOf(site: SiteConfig | undefined): string {
+  const { slack = [], discord = [], console = [] } = site?.approvers ?? {};
+  const all = [...slack, ...discord, ...console];
+  return all.length === 0 ? "nobody: the site has no approvers in the config" : all.join(", ");
+}
+
+function clockOf(at: string): string {
+  return `${at.slice(11, 16)} UTC`;
+}

@@ -1,0 +1,138 @@
+import type { Intent } from "../approval/intent.ts";
+import type { Diagnosis } from "../classify/diagnosis.ts";
+import type { SiteConfig } from "../config/config.ts";
+import type { Incident } from "../incident/incident.ts";
+import type { Actor, SurfaceName } from "../incident/person.ts";
+import type { Button, Card } from "../report/card.ts";
+import { makeMoment } from "../report/make-moment.ts";
+import { makeReport } from "../report/make-report.ts";
+import { makeProgressLines } from "../report/progress-lines.ts";
+import type { ProgressState } from "../report/progress-state.ts";
+import { makeActionView } from "./make-action-view.ts";
+
+/** All that a card is drawn from. */
+export interface IncidentView {
+  readonly incident: Incident;
+  readonly diagnosis: Diagnosis | undefined;
+  /** The newest first. */
+  readonly intents: readonly Intent[];
+  readonly site: SiteConfig | undefined;
+  /** Undefined unless looks run in this process. */
+  readonly progress: ProgressState | undefined;
+}
+
+/** An incident as people see it now on one surface: where nobody may approve, nobody is asked. */
+export function makeCard(view: IncidentView, surface: SurfaceName): Card {
+  const { incident, diagnosis, intents, site, progress } = view;
+  const [intent] = intents;
+  const isLooking = incident.state === "open" && incident.looksWanted > incident.looksDone;
+  const report = diagnosis === undefined ? undefined : makeReport(diagnosis);
+  return {
+    incident: incident.number,
+    site: incident.site,
+    url: incident.url,
+    tone: toneOf(view, isLooking),
+    headline: headlineOf(view, { isLooking, answer: report?.headline }),
+    progress: isLooking && progress !== undefined ? makeProgressLines(progress) : [],
+    hops: report?.hops ?? [],
+    restart: report?.restart ?? null,
+    proof: report?.proof ?? [],
+    since: report?.since ?? null,
+    lastChange: report?.lastChange ?? null,
+    advice: report?.advice ?? [],
+    action: intent === undefined ? null : makeActionView(intent, site),
+    buttons: incident.state === "open" ? buttonsOf(view, { isLooking, surface }) : evidenceButton(incident),
+    footer: footerOf(incident, report?.facts ?? []),
+  };
+}
+
+function headlineOf(
+  { incident, intents: [intent] }: IncidentView,
+  { isLooking, answer }: { readonly isLooking: boolean; readonly answer: string | undefined },
+): string {
+  const { site, failure, closedBecause } = incident;
+  if (incident.state === "closed") {
+    return closedBecause === undefined ? `${site}: closed.` : `${site}: closed. ${closedBecause}`;
+  }
+  if (isLooking) return answer === undefined ? `${site}: looking …` : `${answer} Looking again …`;
+  if (failure !== undefined) return `${site}: could not look. ${failure.message}`;
+  if (intent?.verification?.status === "proven") return `${site}: restarted, and proven to work again.`;
+  return answer ?? `${site}: nothing is known yet.`;
+}
+
+function toneOf({ incident, diagnosis, intents: [intent] }: IncidentView, isLooking: boolean): Card["tone"] {
+  if (incident.state === "closed") return "ok";
+  if (isLooking && diagnosis === undefined) return "working";
+  if (incident.failure !== undefined) return "warning";
+  if (intent?.verification?.status === "proven") return "ok";
+  switch (diagnosis?.outcome) {
+    case "fault":
+      return "fault";
+    case "healthy":
+    case "recovered":
+      return "ok";
+    case "inconclusive":
+    case "not-a-gateway-error":
+    case undefined:
+      return "warning";
+  }
+}
+
+function buttonsOf(
+  { incident, intents: [intent], site }: IncidentView,
+  { isLooking, surface }: { readonly isLooking: boolean; readonly surface: SurfaceName },
+): readonly Button[] {
+  const canBeAsked = (site?.approvers[surface].length ?? 0) > 0;
+  const asks = intent?.state === "awaiting" && canBeAsked ? approvalButtons(intent) : [];
+  const busy = isLooking || intent?.state === "approved" || intent?.state === "sent";
+  const lookAgain: Button = {
+    action: "look-again",
+    value: String(incident.number),
+    label: "Look again",
+    style: "plain",
+  };
+  return [...asks, ...(busy ? [] : [lookAgain]), ...evidenceButton(incident)];
+}
+
+function evidenceButton({ number, diagnosis }: Incident): readonly Button[] {
+  if (diagnosis === undefined) return [];
+  return [{ action: "evidence", value: String(number), label: "Raw evidence", style: "plain" }];
+}
+
+/** Drawn from the stored intent alone: what the person reads is what will run. */
+function approvalButtons({ key, identity, host, risk }: Intent): readonly Button[] {
+  const along = risk.takesAlong.length === 0 ? "" : ` It takes ${risk.takesAlong.join(", ")} along.`;
+  return [
+    {
+      action: "approve",
+      value: key,
+      label: "Restart upstream only",
+      style: "danger",
+      confirm: {
+        title: "Restart the upstream?",
+        text: `${identity.id} on ${host} will be restarted once, after one more check.${along}`,
+        yes: "Restart it",
+        no: "Not now",
+      },
+    },
+    { action: "deny", value: key, label: "Deny", style: "plain" },
+  ];
+}
+
+function footerOf(incident: Incident, facts: readonly string[]): readonly string[] {
+  const { number, openedAt, openedBy, closedAt } = incident;
+  const opened = `incident #${number}, opened by ${nameOf(openedBy)} at ${makeMoment(openedAt, closedAt ?? openedAt).clock}`;
+  return [opened, ...facts];
+}
+
+/** Who it was, for people; ids are what counts. */
+export function nameOf(actor: Actor): string {
+  switch (actor.kind) {
+    case "person":
+      return actor.person.name;
+    case "alert":
+      return `an alert of ${actor.source}`;
+    case "bot":
+      return "diagnose502";
+  }
+}

@@ -1,0 +1,167 @@
+import type { Diagnoses } from "../classify/diagnoses.ts";
+import type { Post } from "../incident/incident.ts";
+import type { Incidents } from "../incident/incidents.ts";
+import type { LoadView } from "./load-view.ts";
+import type { Log } from "./log.ts";
+import { type IncidentView, makeCard } from "./make-card.ts";
+import { makeThreadNote } from "./make-thread-note.ts";
+import type { SiteBook } from "./site-book.ts";
+import { type PostedMessage, type Surface, SurfaceError } from "./surface.ts";
+
+/** How long one replica may be busy with one post before another takes it over. */
+const HOLD_MS = 30_000;
+const RETRY_OTHER_REPLICA_MS = 2000;
+const RETRY_AFTER_ERROR_MS = 5000;
+
+/** Brings every message of an incident up to its state. What people see is drawn from rows: nothing is lost by a crash, only later. */
+export interface Publisher {
+  /** Something about this incident changed; returns at once. */
+  touch(incident: number): void;
+  /** Whatever is behind, after a start or an outage. */
+  touchAllDue(): Promise<void>;
+  /** Resolves when nothing is being written. */
+  stop(): Promise<void>;
+}
+
+interface Writing {
+  isDirty: boolean;
+  running: Promise<void> | undefined;
+  /** When the last edit went out, epoch ms. */
+  editedAt: number;
+}
+
+export function createPublisher(deps: {
+  readonly incidents: Incidents;
+  readonly diagnoses: Diagnoses;
+  readonly sites: SiteBook;
+  readonly surfaces: readonly Surface[];
+  readonly loadView: LoadView;
+  readonly log: Log;
+  readonly now: () => number;
+  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** Names this process among its replicas. */
+  readonly holder: string;
+}): Publisher {
+  const { incidents, sites, surfaces, loadView, log, now, sleep, holder } = deps;
+  const writings = new Map<number, Writing>();
+  const opening = new Map<number, Promise<void>>();
+  const again = new Set<number>();
+  const stopping = new AbortController();
+
+  /** One loop a post: edits that come while it writes or waits become one. */
+  function write(post: Post): void {
+    let writing = writings.get(post.id);
+    if (writing === undefined) {
+      writing = { isDirty: false, running: undefined, editedAt: 0 };
+      writings.set(post.id, writing);
+    }
+    writing.isDirty = true;
+    writing.running ??= writeUntilClean(post, writing).finally(() => {
+      if (writing) writing.running = undefined;
+      if (!stopping.signal.aborted && writing?.isDirty) write(post);
+      else writings.delete(post.id);
+    });
+  }
+
+  async function writeUntilClean(post: Post, writing: Writing): Promise<void> {
+    const surface = surfaces.find(({ name }) => name === post.place.surface);
+    if (surface === undefined) {
+      writing.isDirty = false;
+      return;
+    }
+    while (writing.isDirty && !stopping.signal.aborted) {
+      const waitMs = writing.editedAt + surface.editEveryMs - now();
+      if (waitMs > 0) await sleep(waitMs, stopping.signal);
+      writing.isDirty = false;
+      const retryMs = await writeOnce(post.id, surface);
+      writing.editedAt = now();
+      if (retryMs === undefined) continue;
+      await sleep(retryMs, stopping.signal);
+      writing.isDirty = true;
+    }
+  }
+
+  /** Undefined when it is done; else when to try again. Never throws. */
+  async function writeOnce(id: number, surface: Surface): Promise<number | undefined> {
+    let post: Post | undefined;
+    try {
+      post = await incidents.claimPost(id, holder, HOLD_MS);
+      if (post === undefined) return RETRY_OTHER_REPLICA_MS;
+      const view = await loadView(post.incident);
+      if (view !== undefined) await show(post, view, surface);
+      await incidents.savePost(id, holder, { release: true });
+      return undefined;
+    } catch (error) {
+      const isGone = error instanceof SurfaceError && error.kind === "gone";
+      const fields = { surface: surface.name, incident: post?.incident, reason: String(error) };
+      log.warn(fields, isGone ? "a message can no longer be shown" : "a message could not be shown yet");
+      await incidents
+        .savePost(id, holder, { release: true, ...(isGone ? { gone: true } : {}) })
+        .catch(() => undefined);
+      if (isGone) return undefined;
+      return error instanceof SurfaceError ? error.retryAfterMs : RETRY_AFTER_ERROR_MS;
+    }
+  }
+
+  async function show(post: Post, view: IncidentView, surface: Surface): Promise<void> {
+    const { incident } = view;
+    const card = makeCard(view, surface.name);
+    let message = messageOf(post);
+    if (message === undefined) {
+      message = await surface.post(post.place, card, `${incident.number}-${post.id}`);
+      await incidents.savePost(post.id, holder, { ...message, shownVersion: incident.version });
+    } else if (post.shownVersion !== incident.version || view.progress !== undefined) {
+      await surface.update(post.place, message, card);
+      await incidents.savePost(post.id, holder, { shownVersion: incident.version });
+    }
+    for (const note of await incidents.notes(incident.number, { after: post.notesShown })) {
+      await surface.reply(post.place, message, await makeThreadNote(incident.number, note, deps));
+      await incidents.savePost(post.id, holder, { notesShown: note.seq });
+    }
+  }
+
+  async function open(number: number): Promise<void> {
+    const incident = await incidents.find(number);
+    if (incident === undefined) return;
+    if (incident.state === "open") {
+      for (const place of sites.placesOf(incident.site, surfaces)) await incidents.ensurePost(number, place);
+    }
+    for (const post of await incidents.posts(number)) write(post);
+  }
+
+  /** Looks report often: what comes while posts are being found is seen by the next round. */
+  function touch(number: number): void {
+    if (stopping.signal.aborted) return;
+    if (opening.has(number)) {
+      again.add(number);
+      return;
+    }
+    const opened = open(number)
+      .catch((error: unknown) =>
+        log.error({ incident: number, reason: String(error) }, "messages are behind"),
+      )
+      .finally(() => {
+        opening.delete(number);
+        if (again.delete(number)) touch(number);
+      });
+    opening.set(number, opened);
+  }
+
+  return {
+    touch,
+    async touchAllDue() {
+      for (const number of await incidents.incidentsWithDuePosts()) touch(number);
+    },
+    async stop() {
+      stopping.abort();
+      await Promise.allSettled([
+        ...opening.values(),
+        ...[...writings.values()].map(({ running }) => running),
+      ]);
+    },
+  };
+}
+
+function messageOf({ messageId, threadId }: Post): PostedMessage | undefined {
+  return messageId === undefined ? undefined : { messageId, threadId: threadId ?? messageId };
+}
