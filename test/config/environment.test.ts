@@ -17,6 +17,18 @@ test("the environment is read once, and an empty variable counts as unset", () =
   assert.deepEqual(JSON.parse(printed), ["/home/ada", "/run/agent", null, "v", null]);
 });
 
+test("where no terminal says how wide it is, COLUMNS does, and nonsense counts as unset", () => {
+  const script =
+    'import { readTerminal } from "./src/config/terminal.ts"; console.log(readTerminal(process.stdout).width)';
+  const widthWith = (COLUMNS: string) =>
+    execFileSync(process.execPath, ["--input-type=module-typescript", "-e", script], {
+      cwd: ROOT,
+      env: { COLUMNS },
+      encoding: "utf8",
+    }).trim();
+  assert.deepEqual(["60", "", "0", "wide", "1e3"].map(widthWith), ["60", "80", "80", "80", "80"]);
+});
+
 test(".env.example explains every variable that is read", () => {
   const config = new URL("src/config/", ROOT);
   const sources = readdirSync(config).map((file) => readFileSync(new URL(file, config), "utf8"));
