@@ -43,7 +43,7 @@ const WORDS: Readonly<Record<ConnectFailure["kind"], { readonly saw: string; rea
   },
 };
 
-/** A failure in words, with where it happened. */
+/** A failure in words, with where it happened: `user@address:port`. */
 export function makeConnectFailure(
   kind: ConnectFailure["kind"],
   where: string,
@@ -51,7 +51,10 @@ export function makeConnectFailure(
 ): ConnectFailure {
   const words = WORDS[kind];
   const detail = details.saw === undefined ? "" : `: ${details.saw}`;
-  return { kind, reason: `${where}: ${words.saw}${detail}.`, hint: details.hint ?? words.hint };
+  const place = where.slice(where.indexOf("@") + 1);
+  const colon = place.lastIndexOf(":");
+  const hint = words.hint.replace("<address> <port>", `${place.slice(0, colon)} ${place.slice(colon + 1)}`);
+  return { kind, reason: `${where}: ${words.saw}${detail}.`, hint: details.hint ?? hint };
 }
 
 function fieldOf(error: unknown, name: "code" | "level"): string | undefined {

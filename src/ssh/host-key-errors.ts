@@ -13,11 +13,33 @@ export interface SeenKey {
   readonly fingerprint: string;
 }
 
+/** The keys that something vouches for, and what that is. */
+export interface ExpectedKeys {
+  /** `SHA256:…` each. */
+  readonly fingerprints: readonly string[];
+  readonly where: string;
+  /** The known_hosts files that list them; none when the config does. */
+  readonly files: readonly string[];
+}
+
 const TYPE_NAMES: Readonly<Record<string, string>> = { "ssh-ed25519": "ed25519", "ssh-rsa": "rsa" };
 
+function typeName({ keyType }: SeenKey): string {
+  return TYPE_NAMES[keyType] ?? "ecdsa";
+}
+
 function scanCommand(seen: SeenKey): string {
-  const type = TYPE_NAMES[seen.keyType] ?? "ecdsa";
-  return `ssh-keyscan -t ${type} -p ${seen.port} ${seen.address}`;
+  return `ssh-keyscan -t ${typeName(seen)} -p ${seen.port} ${seen.address}`;
+}
+
+/** What prints the fingerprint on the host itself. */
+function printCommand(seen: SeenKey): string {
+  return `ssh-keygen -lf /etc/ssh/ssh_host_${typeName(seen)}_key.pub`;
+}
+
+/** A line that has to go, wherever it is: by default the command only knows ~/.ssh/known_hosts. */
+function removeCommands(seen: SeenKey, files: readonly string[]): string {
+  return files.map((file) => `ssh-keygen -R '${seen.knownName}' -f ${file}`).join(" and ");
 }
 
 /** A known_hosts file that is there and cannot be read: it may revoke the very key we are about to trust. */
@@ -41,7 +63,7 @@ export class UnknownHostKeyError extends OperatorError {
     super(
       `${seen.host} showed the ${seen.keyType} key ${seen.fingerprint}; expected a key pinned in the config or listed in ${where}, and found none.`,
       {
-        hint: `Compare the fingerprint on the host's console (ssh-keygen -lf /etc/ssh/ssh_host_*_key.pub). If it is the same: ${scanCommand(seen)} >> ${files[0] ?? "~/.ssh/known_hosts"}, or set hostKey: "${seen.fingerprint}" in the config.`,
+        hint: `Compare the fingerprint on the host's console (${printCommand(seen)}). If it is the same: ${scanCommand(seen)} >> ${files[0] ?? "~/.ssh/known_hosts"}, or set hostKey: "${seen.fingerprint}" in the config.`,
       },
     );
   }
@@ -51,11 +73,15 @@ export class UnknownHostKeyError extends OperatorError {
 export class ChangedHostKeyError extends OperatorError {
   readonly code = "HOST_KEY_CHANGED";
 
-  constructor(seen: SeenKey, expected: { readonly fingerprints: readonly string[]; readonly where: string }) {
+  constructor(seen: SeenKey, expected: ExpectedKeys) {
+    const mend =
+      expected.files.length === 0
+        ? "correct hostKey in the config"
+        : `${removeCommands(seen, expected.files)}, then ${scanCommand(seen)} >> ${expected.files[0]}`;
     super(
       `${seen.host} showed the ${seen.keyType} key ${seen.fingerprint}, expected ${expected.fingerprints.join(" or ")} (${expected.where}).`,
       {
-        hint: `If the host was rebuilt: ssh-keygen -R '${seen.knownName}', then ${scanCommand(seen)} and compare on its console. If not, stop: somebody may be answering in its place.`,
+        hint: `If the host was rebuilt: compare the fingerprint on its console (${printCommand(seen)}); if it is the same, ${mend}. If not, stop: somebody may be answering in its place.`,
       },
     );
   }
@@ -76,15 +102,11 @@ export class RevokedHostKeyError extends OperatorError {
 export class ContradictingHostKeyError extends OperatorError {
   readonly code = "HOST_KEY_CONTRADICTION";
 
-  constructor(
-    seen: SeenKey,
-    pin: string,
-    known: { readonly fingerprints: readonly string[]; readonly where: string },
-  ) {
+  constructor(seen: SeenKey, pin: string, known: ExpectedKeys) {
     super(
       `${seen.host}: the config pins ${pin}, but ${known.where} lists ${known.fingerprints.join(" or ")}; the host showed ${seen.fingerprint}.`,
       {
-        hint: `Find out which of the two is right, then correct hostKey in the config or run ssh-keygen -R '${seen.knownName}'.`,
+        hint: `Find out which of the two is right, then correct hostKey in the config or run ${removeCommands(seen, known.files)}.`,
       },
     );
   }

@@ -59,7 +59,11 @@ export function makeHostKeyPolicy(options: {
     judge(key) {
       const fingerprint = fingerprintOf(key);
       const seen: SeenKey = { ...options, keyType: keyTypeOf(key), fingerprint };
-      const expected = { fingerprints: known.map((line) => fingerprintOf(line.key)), where: placesOf(known) };
+      const expected = {
+        fingerprints: known.map((line) => fingerprintOf(line.key)),
+        where: placesOf(known),
+        files: [...new Set(known.map(({ file }) => file))],
+      };
 
       const revokedBy = revoked.filter((line) => line.key.equals(key));
       if (revokedBy.length > 0) return new RevokedHostKeyError(seen, placesOf(revokedBy));
@@ -68,7 +72,11 @@ export function makeHostKeyPolicy(options: {
         const rivals = known.some(({ keyType }) => keyType === seen.keyType);
         if (fingerprint === pin && (listed || !rivals)) return null;
         if (fingerprint === pin || listed) return new ContradictingHostKeyError(seen, pin, expected);
-        return new ChangedHostKeyError(seen, { fingerprints: [pin], where: "hostKey in the config" });
+        return new ChangedHostKeyError(seen, {
+          fingerprints: [pin],
+          where: "hostKey in the config",
+          files: [],
+        });
       }
       if (listed) return null;
       if (known.length > 0) return new ChangedHostKeyError(seen, expected);

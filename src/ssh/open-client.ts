@@ -67,7 +67,7 @@ async function loadPolicy(host: string, how: SshAccess): Promise<HostKeyPolicy> 
     })),
   );
   return makeHostKeyPolicy({
-    host: `${host} (${how.address}:${how.port})`,
+    host: nameWithAddress(host, how),
     address: how.address,
     port: how.port,
     knownName: knownHostsName(
@@ -78,6 +78,12 @@ async function loadPolicy(host: string, how: SshAccess): Promise<HostKeyPolicy> 
     files: how.knownHostsFiles,
     ...(how.hostKey === undefined ? {} : { pin: how.hostKey }),
   });
+}
+
+/** What people call the host, and where that leads when the name does not say so. */
+function nameWithAddress(name: string, { address, port }: SshAccess): string {
+  const place = address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
+  return name === place || (name === address && port === 22) ? name : `${name} (${place})`;
 }
 
 function methodsOf(how: SshAccess, keys: readonly ParsedKey[]): AnyAuthMethod[] {

@@ -145,8 +145,28 @@ test("a changed key names the key seen, the key expected, where it stands, and t
   for (const part of [fingerprintOf(OTHER), fingerprintOf(GOOD), "/home/a/.ssh/known_hosts:1"]) {
     assert.ok(error?.message.includes(part), part);
   }
-  assert.ok(error?.hint.includes("ssh-keygen -R '[web1.example.com]:2222'"));
-  assert.ok(error?.hint.includes("ssh-keyscan -t ed25519 -p 2222 web1.example.com"));
+  for (const command of [
+    "ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub",
+    "ssh-keygen -R '[web1.example.com]:2222' -f /home/a/.ssh/known_hosts",
+    "ssh-keyscan -t ed25519 -p 2222 web1.example.com >> /home/a/.ssh/known_hosts",
+  ]) {
+    assert.ok(error?.hint.includes(command), command);
+  }
+});
+
+test("another key than the pinned one is corrected in the config, not in known_hosts", () => {
+  const policy = makeHostKeyPolicy({
+    host: "web1",
+    address: "web1.example.com",
+    port: 22,
+    knownName: "web1.example.com",
+    lines: [],
+    files: ["/home/a/.ssh/known_hosts"],
+    pin: fingerprintOf(GOOD),
+  });
+  const hint = policy.judge(OTHER)?.hint ?? "";
+  assert.match(hint, /correct hostKey in the config/);
+  assert.doesNotMatch(hint, /known_hosts/);
 });
 
 test("what ssh-keygen hashed is found, and its fingerprint is the one ssh-keygen prints", (context) => {
