@@ -43,9 +43,13 @@ export async function runDiagnoseCommand(options: DiagnoseOptions, edges: Diagno
   signal.throwIfAborted();
   for (const warning of edges.warnings) stderr.write(`warning: ${warning}\n`);
 
-  // Saved first: a reader who closes the pipe after the headline still gets the recording.
-  if (save !== undefined) await edges.saveIncident(save, evidence);
-  printDiagnosis(diagnosis, { stdout, json });
+  try {
+    // Saved first: a reader who closes the pipe after the headline still gets the recording.
+    if (save !== undefined) await edges.saveIncident(save, evidence);
+  } finally {
+    // The answer is there, whatever became of the recording.
+    printDiagnosis(diagnosis, { stdout, json });
+  }
   if (save !== undefined) stderr.write(`Saved to ${save}. Look again with: diagnose502 replay ${save}\n`);
   return exitStatusOf(diagnosis);
 }

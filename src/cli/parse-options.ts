@@ -3,7 +3,7 @@ import { nearestName } from "../config/nearest-name.ts";
 import { UsageError } from "../intake/usage-error.ts";
 
 /**
- * Strict options and positionals of one command.
+ * Strict options and positionals of one command. A value is never empty: that is a variable of the caller's that is not set.
  * @throws {UsageError} naming the wrong option and the one that was probably meant.
  */
 export function parseOptions<const Options extends ParseArgsOptionsConfig>(
@@ -11,7 +11,7 @@ export function parseOptions<const Options extends ParseArgsOptionsConfig>(
   args: readonly string[],
   options: Options,
 ) {
-  refuseUnknownOptions(command, args, options);
+  refuseWrongOptions(command, args, options);
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
   } catch (error) {
@@ -21,11 +21,7 @@ export function parseOptions<const Options extends ParseArgsOptionsConfig>(
   }
 }
 
-function refuseUnknownOptions(
-  command: string,
-  args: readonly string[],
-  options: ParseArgsOptionsConfig,
-): void {
+function refuseWrongOptions(command: string, args: readonly string[], options: ParseArgsOptionsConfig): void {
   const { tokens } = parseArgs({
     args: [...args],
     options,
@@ -34,12 +30,32 @@ function refuseUnknownOptions(
     tokens: true,
   });
   for (const token of tokens) {
-    if (token.kind !== "option" || Object.hasOwn(options, token.name)) continue;
-    const meant = nearestName(token.name, Object.keys(options));
-    throw new UsageError(`${command} has no option ${token.rawName}.`, {
-      hint: meant === undefined ? helpOf(command) : `Did you mean --${meant}?`,
-    });
+    if (token.kind !== "option") continue;
+    const option = Object.hasOwn(options, token.name) ? options[token.name] : undefined;
+    if (option === undefined) {
+      const meant = nearestName(token.name, Object.keys(options));
+      throw new UsageError(`${command} has no option ${token.rawName}.`, {
+        hint: meant === undefined ? helpOf(command) : `Did you mean --${meant}?`,
+      });
+    }
+    const wrong = option.type === "string" ? whatIsWrong(token) : undefined;
+    if (wrong !== undefined)
+      throw new UsageError(`${token.rawName} needs a value${wrong}.`, { hint: helpOf(command) });
   }
+}
+
+function whatIsWrong({
+  value,
+  inlineValue,
+}: {
+  readonly value: string | undefined;
+  readonly inlineValue: boolean | undefined;
+}): string | undefined {
+  if (value === undefined) return "";
+  if (value.trim() === "") return ", and it is empty";
+  if (value.startsWith("-") && value !== "-" && inlineValue !== true)
+    return `, and ${JSON.stringify(value)} looks like an option`;
+  return undefined;
 }
 
 function helpOf(command: string): string {

@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { constants } from "node:fs";
+import { access, mkdir, mkdtemp, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import type { Evidence } from "../collect/evidence.ts";
 import type { DiagnosisRequest, HostAccess } from "../intake/diagnosis-request.ts";
@@ -9,15 +10,31 @@ import type { IncidentFile } from "./incident-schema.ts";
 /** Asked before the looks begin, so that no diagnosis is made and then lost. @throws {IncidentFolderError} */
 export async function requireFreeFolder(folder: string): Promise<void> {
   try {
-    if ((await readdir(folder)).length === 0) return;
+    if ((await readdir(folder)).length > 0) throw notEmpty(folder);
   } catch (error) {
-    if (codeOf(error) === "ENOENT") return;
-    throw new IncidentFolderError(`${folder} cannot be used to save an incident: ${codeOf(error)}.`, {
-      hint: "Give a folder that does not exist yet.",
+    if (error instanceof IncidentFolderError) throw error;
+    if (codeOf(error) !== "ENOENT") {
+      throw new IncidentFolderError(`${folder} cannot be used to save an incident: ${sayCode(error)}.`, {
+        hint: "Give a folder that does not exist yet.",
+        cause: error,
+      });
+    }
+  }
+  await requireWritable(dirname(resolve(folder)), folder);
+}
+
+/** The nearest directory that exists must let us make another in it. */
+async function requireWritable(directory: string, folder: string): Promise<void> {
+  try {
+    await access(directory, constants.W_OK | constants.X_OK);
+  } catch (error) {
+    const parent = dirname(directory);
+    if (codeOf(error) === "ENOENT" && parent !== directory) return await requireWritable(parent, folder);
+    throw new IncidentFolderError(`${folder} cannot be made: ${directory} ${sayCode(error)}.`, {
+      hint: "Give a folder on a disk with room that you may write to.",
       cause: error,
     });
   }
-  throw notEmpty(folder);
 }
 
 /**
@@ -39,7 +56,7 @@ export async function saveIncident(folder: string, evidence: Evidence): Promise<
   } catch (error) {
     if (codeOf(error) === "ENOTEMPTY" || codeOf(error) === "EEXIST") throw notEmpty(folder);
     if (codeOf(error) === undefined) throw error;
-    throw new IncidentFolderError(`The incident could not be saved to ${folder}: ${codeOf(error)}.`, {
+    throw new IncidentFolderError(`The incident could not be saved to ${folder}: ${sayCode(error)}.`, {
       hint: "Give a folder on a disk with room that you may write to.",
       cause: error,
     });
@@ -127,6 +144,22 @@ function notEmpty(folder: string): IncidentFolderError {
       hint: "Give a folder that does not exist yet.",
     },
   );
+}
+
+const CODES: Readonly<Record<string, string>> = {
+  EACCES: "may not be written to",
+  EPERM: "may not be written to",
+  EROFS: "is on a read-only file system",
+  ENOSPC: "the disk is full",
+  EDQUOT: "the disk quota is used up",
+  ENOTDIR: "is not a folder",
+};
+
+/** In words where we have some, with the code that people search for. */
+function sayCode(error: unknown): string {
+  const code = codeOf(error) ?? "unknown error";
+  const words = CODES[code];
+  return words === undefined ? code : `${words} (${code})`;
 }
 
 function codeOf(error: unknown): string | undefined {

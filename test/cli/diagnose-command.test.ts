@@ -107,6 +107,16 @@ test("a folder that cannot be saved to stops before any look", async () => {
   assert.equal(looked, false);
 });
 
+test("the answer is printed even when it could not be saved, and the failure is said", async () => {
+  const stdout = makeFakeOutput();
+  const full = new Error("the disk is full");
+  await assert.rejects(
+    run({ save: "dir" }, { stdout: stdout.output, saveIncident: async () => Promise.reject(full) }),
+    full,
+  );
+  assert.match(stdout.text(), /^✗ shop: a firewall on origin-1/);
+});
+
 test("an interrupted diagnosis prints no answer", async () => {
   const stop = new AbortController();
   const stdout = makeFakeOutput();

@@ -38,8 +38,14 @@ test("wrong words name what was seen and what is meant", async (t) => {
     ["shop --porxy ops@edge-1", /no option --porxy\./, /Did you mean --proxy\?/],
     ["shop --know-hosts f", /no option --know-hosts\./, /--known-hosts\?/],
     ["shop -x", /no option -x\./, /diagnose --help/],
-    ["shop --proxy", /--proxy <value>' argument missing\.$/, /diagnose --help/],
-    ["shop --proxy --json", /argument is ambiguous\.$/, /diagnose --help/],
+    ["shop --proxy", /^--proxy needs a value\.$/, /diagnose --help/],
+    ["shop -i", /^-i needs a value\.$/, /diagnose --help/],
+    [
+      "shop --proxy --json",
+      /^--proxy needs a value, and "--json" looks like an option\.$/,
+      /diagnose --help/,
+    ],
+    ["shop --save=", /^--save needs a value, and it is empty\.$/, /diagnose --help/],
     ["shop --json=yes", /does not take an argument\.$/, /diagnose --help/],
   ] as const;
   for (const [words, message, hint] of wrong) {

@@ -116,6 +116,15 @@ test("an empty or missing folder is free, a file is not", async (t) => {
   await assert.rejects(requireFreeFolder(join(folder, "file")), /ENOTDIR/);
 });
 
+test("a folder that cannot be made is refused before anything is looked at, with the reason in words", async () => {
+  // for root too: nobody makes folders in /proc
+  await assert.rejects(requireFreeFolder("/proc/sys/incident"), (error) => {
+    assert.ok(error instanceof IncidentFolderError);
+    assert.match(error.message, /cannot be made: .* may not be written to/);
+    return true;
+  });
+});
+
 test("a damaged recording is refused with the reason", async (t) => {
   const damages: readonly (readonly [string, (incident: Record<string, unknown>) => unknown, RegExp])[] = [
     [
