@@ -1,4 +1,4 @@
-import type { SiteConfig } from "../config/config.ts";
+import type { Config, SiteConfig } from "../config/config.ts";
 import { nearestName } from "../config/nearest-name.ts";
 import { isSiteUrl } from "../config/site-url.ts";
 import { UsageError } from "./usage-error.ts";
@@ -15,7 +15,8 @@ export interface FoundSite {
  * brings that site's settings along.
  * @throws {UsageError}
  */
-export function findSite(target: string | undefined, sites: readonly SiteConfig[]): FoundSite {
+export function findSite(target: string | undefined, config: Config | undefined): FoundSite {
+  const sites = config?.sites ?? [];
   if (target === undefined || target.trim() === "") {
     throw new UsageError("Which site? Neither a site nor a URL was given.", { hint: usage(sites) });
   }
@@ -28,10 +29,11 @@ export function findSite(target: string | undefined, sites: readonly SiteConfig[
     target,
     sites.map(({ name }) => name),
   );
-  throw new UsageError(
-    `No site ${JSON.stringify(target)} in the config${nearest === undefined ? "" : ` (did you mean "${nearest}"?)`}.`,
-    { hint: usage(sites) },
-  );
+  const where =
+    config === undefined
+      ? "there is no diagnose502.yaml here, in ~/.config/diagnose502 or in /etc/diagnose502"
+      : `${config.file} has none of that name${nearest === undefined ? "" : ` (did you mean "${nearest}"?)`}`;
+  throw new UsageError(`No site ${JSON.stringify(target)}: ${where}.`, { hint: usage(sites) });
 }
 
 function findUrl(target: string, sites: readonly SiteConfig[]): FoundSite {

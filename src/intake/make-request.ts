@@ -26,7 +26,7 @@ export type RequestContext = Omit<HostContext, "identity" | "knownHosts">;
  * @throws {ConfigError} for what cannot be done as the config or ssh_config says.
  */
 export function makeRequest(options: RequestOptions, context: RequestContext): DiagnosisRequest {
-  const { name, url, site } = findSite(options.target, context.config?.sites ?? []);
+  const { name, url, site } = findSite(options.target, context.config);
   const { identity, knownHosts } = options;
   const hostContext: HostContext = {
     ...context,

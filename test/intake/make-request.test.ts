@@ -183,8 +183,14 @@ for (const { what, options, config, message, hint } of [
     what: "a site nobody knows",
     options: { target: "shpo" },
     config: CONFIG,
-    message: /^No site "shpo" in the config \(did you mean "shop"\?\)\.$/,
+    message: /^No site "shpo": \S+ has none of that name \(did you mean "shop"\?\)\.$/,
     hint: /^Known sites: shop, shop-admin\./,
+  },
+  {
+    what: "a site's name without any config",
+    options: { target: "shop" },
+    message:
+      /^No site "shop": there is no diagnose502\.yaml here, in ~\/\.config\/diagnose502 or in \/etc\/diagnose502\.$/,
   },
   {
     what: "a URL of another scheme",
