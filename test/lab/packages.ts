@@ -27,6 +27,7 @@ const LAB_PACKAGES = [
   "mariadb-server",
   "postgresql",
   "redis-server",
+  "prometheus-alertmanager",
   "busybox-static",
 ];
 
