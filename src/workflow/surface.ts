@@ -66,6 +66,8 @@ export interface Bot {
   press(press: Press): Promise<Reply>;
   /** Cards of the open incidents, newest first. */
   openIncidents(limit: number): Promise<readonly Card[]>;
+  /** The same and those that ended lately; for a surface that keeps nothing itself. */
+  recentIncidents?(limit: number): Promise<readonly Card[]>;
   /** The card of one incident and what its thread holds. */
   incident(
     number: number,
