@@ -1,0 +1,135 @@
+import { OpenWorkflow as Client, type OpenWorkflow, type Worker } from "openworkflow";
+import type { Log } from "./log.ts";
+import type { Turn } from "./turn.ts";
+
+/** What durable runs are about. */
+export type RunKind = "incident" | "restart";
+
+/** Runs wait in lanes of their own, so that no storm of alerts delays a person: `decisions` is for restarts alone. */
+export type Lane = "alerts" | "commands" | "decisions";
+
+/** How many runs of a lane are worked on at once by one process. */
+export const LANE_SLOTS: Readonly<Record<Lane, number>> = { alerts: 10, commands: 50, decisions: 10 };
+
+type Backend = ConstructorParameters<typeof Client>[0]["backend"];
+
+/** A decision must never sleep on: whoever waits looks again after this long, woken or not. */
+const LOOK_AGAIN_MS = 30_000;
+/** A signal that comes between a run's last look and its wait finds nobody; it is sent again so often. */
+const WAKE_AGAIN_MS = [50, 200, 500, 1000, 2000] as const;
+const FOREVER = { maximumAttempts: 0 } as const;
+const STEP_RETRIES = {
+  initialInterval: "1s",
+  backoffCoefficient: 2,
+  maximumInterval: "30s",
+  ...FOREVER,
+} as const;
+
+/** Orders and waits, and nothing else: what happens is decided by our own rows, and its state may be deleted without losing any of them. */
+export interface Engine {
+  start(): Promise<void>;
+  /** The run of this thing exists and will take its next turn now. Calling it again is harmless. */
+  ensureRun(kind: RunKind, id: string, lane: Lane): Promise<void>;
+  /** Its row changed: it takes its next turn now, not when its wait is over. */
+  wake(kind: RunKind, id: string, lane: Lane): void;
+  /** Waits for the turns that are being taken. */
+  stop(): Promise<void>;
+}
+
+export function createEngine(deps: {
+  readonly backends: Readonly<Record<Lane, Backend>>;
+  /** Takes one turn for one thing. It may be called twice for the same, and after any crash. */
+  readonly turn: (kind: RunKind, id: string) => Promise<Turn>;
+  readonly log: Log;
+  readonly sleep: (ms: number) => Promise<void>;
+}): Engine {
+  const { backends, turn, log, sleep } = deps;
+  const lanes = {
+    alerts: openLane(backends.alerts, LANE_SLOTS.alerts, turn),
+    commands: openLane(backends.commands, LANE_SLOTS.commands, turn),
+    decisions: openLane(backends.decisions, LANE_SLOTS.decisions, turn),
+  };
+  let stopped = false;
+
+  /** Work that was just written is claimed at once: polling alone would take up to a second. */
+  async function nudge(lane: Lane): Promise<void> {
+    if (!stopped) await lanes[lane].worker.tick();
+  }
+
+  async function signal(kind: RunKind, id: string, lane: Lane): Promise<void> {
+    for (const againMs of [...WAKE_AGAIN_MS, undefined]) {
+      const { workflowRunIds } = await lanes[lane].client.sendSignal({
+        signal: signalOf(kind, id),
+        data: null,
+      });
+      await nudge(lane);
+      if (workflowRunIds.length > 0 || againMs === undefined || stopped) return;
+      await sleep(againMs);
+    }
+  }
+
+  return {
+    async start() {
+      await Promise.all(Object.values(lanes).map(({ worker }) => worker.start()));
+    },
+    async ensureRun(kind, id, lane) {
+      const { run } = lanes[lane];
+      const { workflowRun } = await run[kind].run({ id }, { idempotencyKey: `${kind}:${id}` });
+      if (workflowRun.finishedAt !== null) {
+        // the key of a run that ended still names it: a new one needs a new key
+        await run[kind].run({ id }, { idempotencyKey: `${kind}:${id}:${workflowRun.id}` });
+      }
+      await nudge(lane);
+    },
+    wake(kind, id, lane) {
+      signal(kind, id, lane).catch((error: unknown) => {
+        log.warn(
+          { run: kind, id, reason: String(error) },
+          "a run could not be woken; it looks again by itself",
+        );
+      });
+    },
+    async stop() {
+      stopped = true;
+      await Promise.all(Object.values(lanes).map(({ worker }) => worker.stop()));
+    },
+  };
+}
+
+interface OpenLane {
+  readonly client: OpenWorkflow;
+  readonly worker: Worker;
+  readonly run: Readonly<Record<RunKind, ReturnType<typeof defineRun>>>;
+}
+
+function openLane(
+  backend: Backend,
+  slots: number,
+  turn: (kind: RunKind, id: string) => Promise<Turn>,
+): OpenLane {
+  const client = new Client({ backend });
+  // a worker knows what was defined before it was made
+  const run = { incident: defineRun(client, "incident", turn), restart: defineRun(client, "restart", turn) };
+  return { client, run, worker: client.newWorker({ concurrency: slots }) };
+}
+
+function defineRun(client: OpenWorkflow, kind: RunKind, turn: (kind: RunKind, id: string) => Promise<Turn>) {
+  return client.defineWorkflow<{ id: string }, null>(
+    { name: kind, retryPolicy: FOREVER },
+    async ({ input: { id }, step }) => {
+      for (let count = 1; ; count++) {
+        const next = await step.run({ name: `turn ${count}`, retryPolicy: STEP_RETRIES }, () =>
+          turn(kind, id),
+        );
+        if (next.done) return null;
+        if (next.waitMs === 0) continue;
+        const timeout = kind === "restart" ? Math.min(next.waitMs, LOOK_AGAIN_MS) : next.waitMs;
+        await step.waitForSignal({ name: `wait ${count}`, signal: signalOf(kind, id), timeout });
+      }
+    },
+  );
+}
+
+function signalOf(kind: RunKind, id: string): string {
+  return `${kind}:${id}`;
+}

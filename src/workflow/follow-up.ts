@@ -1,0 +1,43 @@
+import { isGatewayStatus } from "../classify/client-view.ts";
+import type { PublicSample } from "../collect/evidence.ts";
+import { collectSamples, type PublicHttp } from "../collect/public-probe.ts";
+import type { Incident } from "../incident/incident.ts";
+import type { SiteBook } from "./site-book.ts";
+
+/** Rounds of good answers in a row before the site counts as well. */
+export const GOOD_ROUNDS = 3;
+
+const MINUTE_MS = 60_000;
+
+/** Asks the public URL of an incident once more. */
+export type FollowUp = (
+  incident: Incident,
+  options: { readonly signal: AbortSignal },
+) => Promise<{ readonly good: number; readonly asked: number }>;
+
+export function createFollowUp({
+  http,
+  sites,
+}: {
+  readonly http: PublicHttp;
+  readonly sites: SiteBook;
+}): FollowUp {
+  return async ({ site, url }, { signal }) => {
+    const { pinnedAddresses } = await sites.requestOf(site);
+    const samples = await collectSamples({ http, url, pinnedAddresses, signal });
+    return { good: samples.filter(isGood).length, asked: samples.length };
+  };
+}
+
+/** The gateway passed on an answer of the application: whatever that says is not ours to judge. */
+function isGood({ status }: PublicSample): boolean {
+  return status !== null && !isGatewayStatus(status);
+}
+
+/** Often while people are watching, seldom when it has been broken for hours. */
+export function followUpEveryMs({ openedAt }: Incident, now: number): number {
+  const ageMs = now - Date.parse(openedAt);
+  if (ageMs < 10 * MINUTE_MS) return MINUTE_MS / 3;
+  if (ageMs < 120 * MINUTE_MS) return MINUTE_MS;
+  return ageMs < 24 * 60 * MINUTE_MS ? 5 * MINUTE_MS : 15 * MINUTE_MS;
+}

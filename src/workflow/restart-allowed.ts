@@ -1,0 +1,9 @@
+import type { CauseId } from "../classify/cause.ts";
+
+/** Cool-down and loop lock, counted from the restarts that were sent. */
+export type RestartAllowed = (wanted: {
+  readonly host: string;
+  readonly serviceId: string;
+  readonly cause: CauseId;
+  readonly coolDownMs: number;
+}) => Promise<{ readonly ok: true } | { readonly ok: false; readonly why: string; readonly hint: string }>;

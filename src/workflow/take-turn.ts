@@ -1,0 +1,75 @@
+import type { Intents } from "../approval/intents.ts";
+import type { Incidents } from "../incident/incidents.ts";
+import type { StepCrashes } from "../incident/step-crashes.ts";
+import type { AdvanceIncident } from "./advance-incident.ts";
+import type { AdvanceIntent } from "./advance-intent.ts";
+import type { RunKind } from "./engine.ts";
+import type { Log } from "./log.ts";
+import { type Turn, waitFor } from "./turn.ts";
+
+const BOT = { kind: "bot" } as const;
+/** A turn that failed or killed us this often is not tried again by itself. */
+const MAX_TRIES = 3;
+const PARKED_MS = 60_000;
+
+/** One turn of one run, counted: what kills the process each time is parked and shown to people. */
+export function createTakeTurn(deps: {
+  readonly advanceIncident: AdvanceIncident;
+  readonly advanceIntent: AdvanceIntent;
+  readonly incidents: Incidents;
+  readonly intents: Intents;
+  readonly crashes: StepCrashes;
+  readonly log: Log;
+  readonly now: () => number;
+  readonly touch: (incident: number) => void;
+}): (kind: RunKind, id: string) => Promise<Turn> {
+  const { advanceIncident, advanceIntent, incidents, intents, crashes, log, now, touch } = deps;
+
+  async function parkIncident(number: number): Promise<Turn> {
+    const incident = await incidents.find(number);
+    if (incident === undefined || incident.state === "closed") return { done: true };
+    const message = `Looking failed ${MAX_TRIES} times in a row.`;
+    const hint = "See the bot's log; then press “Look again”.";
+    await incidents.change(number, { looksDone: incident.looksWanted, failure: { message, hint } }, [
+      { kind: "step-parked", actor: BOT, incident: number, text: message },
+    ]);
+    touch(number);
+    return waitFor(PARKED_MS);
+  }
+
+  /** What was not sent yet is given up; what was sent is asked for as long as it takes. */
+  async function parkIntent(key: string): Promise<Turn | undefined> {
+    const intent = await intents.find(key);
+    if (intent?.state !== "approved") return undefined;
+    const outcome = `its last check failed ${MAX_TRIES} times in a row; nothing was sent.`;
+    const text = `The restart of ${intent.identity.id} on ${intent.host} was not done: ${outcome}`;
+    await intents.move(
+      key,
+      { from: ["approved"], to: "superseded", outcome, endedAt: new Date(now()).toISOString() },
+      { kind: "step-parked", actor: BOT, incident: intent.incident, intent: key, text },
+      [{ text, loud: true }],
+    );
+    touch(intent.incident);
+    return { done: true };
+  }
+
+  return async function takeTurn(kind, id) {
+    const tries = await crashes.begin(kind, id);
+    if (tries > MAX_TRIES) {
+      const parked = kind === "incident" ? await parkIncident(Number(id)) : await parkIntent(id);
+      if (parked !== undefined) {
+        await crashes.end(kind, id);
+        return parked;
+      }
+    }
+    try {
+      const next = kind === "incident" ? await advanceIncident(Number(id)) : await advanceIntent(id);
+      await crashes.end(kind, id);
+      return next;
+    } catch (error) {
+      log.error({ run: kind, id, tries, reason: String(error) }, "a turn failed");
+      // the engine stores what is thrown: our own words, without stack or host text
+      throw new Error(`turn ${tries} of ${kind} ${id} failed; the log says why`);
+    }
+  };
+}
