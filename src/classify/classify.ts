@@ -5,7 +5,7 @@ import type { CaseFile, HopCase } from "./case-file.ts";
 import { isGatewayStatus } from "./client-view.ts";
 import type { Diagnosis } from "./diagnosis.ts";
 import { makeCaseFile } from "./make-case-file.ts";
-import { listNotChecked } from "./not-checked.ts";
+import { listNotChecked, SSH_CHECK } from "./not-checked.ts";
 import { makeOnset } from "./onset.ts";
 import { proposeRestart } from "./propose-restart.ts";
 import { isFault } from "./proxy-lines.ts";
@@ -27,7 +27,11 @@ export function classify(input: {
   const file = makeCaseFile({ target, evidence, playbooks });
   const ranked = rank(file);
   const best = ranked[0];
-  const outcome = outcomeOf(file, best);
+  const seen = new Set(
+    evidence.visits.flatMap(({ host, status }) => (status === "unreachable" ? [] : [host])),
+  );
+  const outcome = outcomeOf(file, best, { isBlind: target.proxies.every(({ host }) => !seen.has(host)) });
+  const notChecked = listNotChecked(evidence, { playbooks, target });
   const named = outcome === "healthy" || outcome === "inconclusive" ? undefined : best;
   const cause = outcome === "not-a-gateway-error" && named?.rule !== "application-error" ? undefined : named;
   return {
@@ -58,14 +62,30 @@ export function classify(input: {
     })),
     onset: makeOnset(file, evidence.startedAt),
     remediation: outcome === "fault" && cause !== undefined ? proposeRestart(cause.verdict, file) : null,
-    advice: cause?.verdict.advice ?? ranked.slice(0, 2).flatMap(({ verdict }) => verdict.advice),
-    notChecked: listNotChecked(evidence, { playbooks, target }),
-    hops: hopsOf(file, outcome === "fault" ? cause : undefined),
+    advice: cause?.verdict.advice ?? adviceWithoutCause(outcome, { ranked, notChecked }),
+    notChecked,
+    hops: hopsOf(file, { outcome, cause: outcome === "fault" ? cause : undefined, seen }),
     findings: file.findings,
   };
 }
 
-function outcomeOf(file: CaseFile, best: Ranked | undefined): Diagnosis["outcome"] {
+/** What would make the next look better: access first, then what the likeliest causes ask for. */
+function adviceWithoutCause(
+  outcome: Diagnosis["outcome"],
+  known: { readonly ranked: readonly Ranked[]; readonly notChecked: Diagnosis["notChecked"] },
+): readonly string[] {
+  const access = known.notChecked.flatMap(({ check, fix }) =>
+    outcome === "inconclusive" && check === SSH_CHECK && fix !== undefined ? [fix] : [],
+  );
+  return [...new Set([...access, ...known.ranked.slice(0, 2).flatMap(({ verdict }) => verdict.advice)])];
+}
+
+/** `isBlind`: no proxy could be looked at, so that a good answer is all there is. */
+function outcomeOf(
+  file: CaseFile,
+  best: Ranked | undefined,
+  { isBlind }: { readonly isBlind: boolean },
+): Diagnosis["outcome"] {
   const { client } = file;
   const good = client.status !== null && client.badShare === 0;
   if (good) {
@@ -76,7 +96,7 @@ function outcomeOf(file: CaseFile, best: Ranked | undefined): Diagnosis["outcome
     if (newest <= STILL_THERE_SECONDS) return standing ? "fault" : "inconclusive";
     if (lines.length > 0 || hadErrors(file.hops)) return "recovered";
     if ((client.status ?? 0) >= 400) return "not-a-gateway-error";
-    return "healthy";
+    return isBlind ? "inconclusive" : "healthy";
   }
   if (best === undefined || best.verdict.confidence < THRESHOLD) return "inconclusive";
   const answered = client.status !== null && !isGatewayStatus(client.status);
@@ -92,36 +112,58 @@ function hadErrors(hops: readonly HopCase[]): boolean {
   );
 }
 
-/** The chain for the picture: everything in front of the broken hop works, everything behind it was not reached. */
-function hopsOf(file: CaseFile, cause: Ranked | undefined): Diagnosis["hops"] {
+/**
+ * The chain for the picture: everything in front of the broken hop works, and so does what is behind it as far as we saw. A
+ * member that does not listen is down whichever member the verdict names; a host we could not look at is unknown.
+ */
+function hopsOf(
+  file: CaseFile,
+  known: {
+    readonly outcome: Diagnosis["outcome"];
+    readonly cause: Ranked | undefined;
+    readonly seen: ReadonlySet<string>;
+  },
+): Diagnosis["hops"] {
+  const { outcome, cause, seen } = known;
   const broken = cause?.verdict.hop;
-  const state = (own: boolean): "ok" | "broken" | "unknown" =>
-    cause === undefined ? "ok" : own ? "broken" : "ok";
-  const proxies = file.hops.map((hop) => ({
+  const state = (isBroken: boolean, host: string): "ok" | "broken" | "unknown" => {
+    if (isBroken) return "broken";
+    const isUnseen = file.target.proxies.some((proxy) => proxy.host === host) && !seen.has(host);
+    return outcome === "inconclusive" || isUnseen ? "unknown" : "ok";
+  };
+  const proxies = file.hops.map((hop, n) => ({
     name: hop.proxy.route?.playbook ?? hop.proxy.owner?.playbook ?? "proxy",
     host: hop.proxy.host,
-    state: state(broken === "proxy" && cause?.hop === hop),
+    state: state(broken === "proxy" && cause?.hop === hop, hop.proxy.host),
+    ...(file.hops[n - 1]?.depth === hop.depth ? { beside: true as const } : {}),
   }));
   const members = file.hops
     .filter(({ isInnermost }) => isInnermost)
     .flatMap(({ members: list }) => list)
-    .map((member) => ({
-      name: member.hop.owner?.name ?? member.label,
-      host: member.hop.host ?? member.label,
-      state: state(
+    .map((member) => {
+      const isMeant =
         (broken === "upstream" || broken === "proxy->upstream") &&
-          (cause?.verdict.member === undefined || cause.verdict.member === member),
-      ),
-    }));
-  const dependencies =
-    broken === "upstream->dependency"
-      ? [
-          {
-            name: "dependency",
-            host: file.target.dependencies[0]?.host ?? "unknown",
-            state: "broken" as const,
-          },
-        ]
-      : [];
-  return [...proxies, ...members, ...dependencies];
+        (cause?.verdict.member === undefined || cause.verdict.member === member);
+      const host = member.hop.host ?? member.label;
+      return {
+        name: member.hop.owner?.name ?? member.label,
+        host,
+        state: state(isMeant || member.hop.listening === "no", host),
+      };
+    });
+  // several proxies that share their members: each is one hop, down when anybody found it so
+  const distinct = [...Map.groupBy(members, ({ name, host }) => `${host} ${name}`).values()].flatMap(
+    (same) => {
+      const worst = same.find((member) => member.state === "broken") ?? same[0];
+      return worst === undefined ? [] : [worst];
+    },
+  );
+  const sideBySide = distinct.map((member, n) => (n === 0 ? member : { ...member, beside: true as const }));
+  return [...proxies, ...sideBySide, ...(broken === "upstream->dependency" ? dependencyHop(cause) : [])];
+}
+
+function dependencyHop(cause: Ranked | undefined): Diagnosis["hops"] {
+  const dependency = cause?.verdict.dependency;
+  const name = dependency?.owner?.name ?? dependency?.playbook ?? "dependency";
+  return [{ name, host: dependency?.host ?? "", state: "broken" }];
 }

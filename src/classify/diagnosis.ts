@@ -79,5 +79,7 @@ export interface Diagnosis {
     readonly name: string;
     readonly host: string;
     readonly state: "ok" | "broken" | "unknown";
+    /** It stands beside the hop before it (another proxy, another member), not behind it. */
+    readonly beside?: true;
   }[];
 }

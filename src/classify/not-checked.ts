@@ -4,6 +4,9 @@ import type { ProbeResult } from "../playbook/probe-result.ts";
 import type { ProxyHop, Target } from "../topology/target.ts";
 import type { Diagnosis } from "./diagnosis.ts";
 
+/** The gap of a host that could not be looked at, or no longer: it stands for all looks on it. */
+export const SSH_CHECK = "ssh";
+
 type NotChecked = Diagnosis["notChecked"][number];
 
 /** Every look that could not be taken, with the reason and the exact fix: being unable to look is an answer of its own. */
@@ -16,15 +19,19 @@ export function listNotChecked(
       ? []
       : [
           {
-            check: "ssh",
+            check: SSH_CHECK,
             host,
             reason: failure?.reason ?? reason ?? "the connection was lost",
             ...(failure === undefined ? {} : { fix: failure.hint }),
           },
         ],
   );
+  const unreachable = new Set(
+    evidence.visits.flatMap(({ host, status }) => (status === "unreachable" ? [host] : [])),
+  );
   const inChain = productsOf(options.target);
   const fromLooks = evidence.results.flatMap((result) => {
+    if (unreachable.has(result.host)) return [];
     const playbook = options.playbooks.find(
       ({ id }) => id === result.probe.slice(0, result.probe.indexOf(".")),
     );
@@ -33,7 +40,9 @@ export function listNotChecked(
     return matters ? (fromLook(result, playbook) ?? []) : [];
   });
   const fromRoutes = options.target.proxies.flatMap(({ host, route, why }): readonly NotChecked[] =>
-    route !== null || why === undefined ? [] : [{ check: "topology", host, reason: why }],
+    route !== null || why === undefined || unreachable.has(host)
+      ? []
+      : [{ check: "topology", host, reason: why }],
   );
   return once([...fromHosts, ...fromLooks, ...fromRoutes]);
 }

@@ -1,3 +1,4 @@
+import type { DependencyHop } from "../topology/target.ts";
 import type { CaseFile, HopCase, MemberCase } from "./case-file.ts";
 import type { CauseId } from "./cause.ts";
 import type { Hop, RestartHelps } from "./diagnosis.ts";
@@ -18,6 +19,8 @@ export interface Verdict {
   readonly isOver?: true;
   /** The upstream that is broken, when the verdict is about one. */
   readonly member?: MemberCase;
+  /** What the application depends on and lacks, when the verdict names it. */
+  readonly dependency?: DependencyHop;
 }
 
 /** One cause, one file, pure. `undefined` = nothing speaks for it here. */

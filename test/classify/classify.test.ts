@@ -76,6 +76,45 @@ test("a service that is back makes the site recovered, and its absence the cause
   assert.match(cause.summary, /it is back/);
 });
 
+const UNSEEN: Seen = {
+  visits: {
+    "edge-1": {
+      status: "unreachable",
+      failure: { kind: "refused", reason: "diag@edge-1:22: refused.", hint: "Is sshd running there?" },
+    },
+  },
+  nginxConfig: "",
+};
+
+for (const status of [200, 502]) {
+  test(`an answer of ${status} from a site whose proxy could not be looked at is inconclusive, and access comes first`, () => {
+    const { outcome, cause, advice, hops, notChecked } = diagnose({ ...UNSEEN, status, body: "an own page" });
+    assert.deepEqual({ outcome, cause }, { outcome: "inconclusive", cause: null });
+    assert.equal(advice[0], "Is sshd running there?");
+    assert.ok(hops.every(({ state }) => state === "unknown"));
+    assert.deepEqual(
+      notChecked.map(({ check, host }) => [check, host]),
+      [["ssh", "edge-1"]],
+    );
+  });
+}
+
+test("a member that does not listen is down in the picture, whichever member is named", () => {
+  const nginxConfig = `# configuration file /etc/nginx/nginx.conf:
+events { }
+http { upstream shop { server 192.0.2.20:3000; server 192.0.2.20:3001; }
+  server { listen 80; server_name shop.example.com; location / { proxy_pass http://shop; } } }`;
+  const { hops } = diagnose({ ...STOPPED, nginxConfig });
+  assert.deepEqual(
+    hops.map(({ state, beside }) => [state, beside]),
+    [
+      ["ok", undefined],
+      ["broken", undefined],
+      ["broken", true],
+    ],
+  );
+});
+
 test("a guess is no verdict: it is listed as a candidate with what to look at next", () => {
   const { outcome, cause, candidates, advice, remediation } = diagnose({
     status: 502,

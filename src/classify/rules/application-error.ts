@@ -1,3 +1,4 @@
+import { isGatewayStatus } from "../client-view.ts";
 import { ids, quoteLine } from "../hop-view.ts";
 import { defineRule, noRestart } from "../rule.ts";
 
@@ -17,10 +18,13 @@ export const applicationError = defineRule({
     );
     if (fault && same === undefined) return undefined;
     if (client.mintedBy !== "app" && same === undefined && relayed === undefined) return undefined;
+    // a proxy that we could not read may well have written a page of its operator's own
+    const isUnread = hop.proxy.route === null && isGatewayStatus(client.status) && same === undefined;
     const own = hop.members.flatMap(({ lines }) => lines).findLast(({ signal }) => signal === "app-error");
     return {
-      confidence:
-        fault || client.mintedBy === "proxy"
+      confidence: isUnread
+        ? 0.4
+        : fault || client.mintedBy === "proxy"
           ? 0.6
           : same !== undefined
             ? 0.93

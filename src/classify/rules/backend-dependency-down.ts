@@ -44,8 +44,11 @@ export const backendDependencyDown = defineRule({
       advice: [
         down === undefined
           ? "Look at the dependency the quoted line names."
-          : `Bring ${name} back and find out why it stopped.`,
+          : isFrozen(down)
+            ? `Find out who stopped ${name} (a debugger, kill -STOP); kill -CONT continues it.`
+            : `Bring ${name} back and find out why it stopped.`,
       ],
+      ...(down === undefined ? {} : { dependency: down }),
     };
   },
 });
