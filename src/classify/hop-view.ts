@@ -1,6 +1,7 @@
 import type { Signal } from "../playbook/signal.ts";
 import type { CaseFile, ConnectOutcome, HopCase, LogHit, MemberCase } from "./case-file.ts";
 import { WINDOW_SECONDS } from "./proxy-lines.ts";
+import { SIGNAL_SENTENCES } from "./signal-sentence.ts";
 
 /** The proxy's lines with one of these signals, newest last. */
 export function proxyLines(hop: HopCase, ...signals: readonly Signal[]): readonly LogHit[] {
@@ -79,55 +80,11 @@ export function quoteLine(file: CaseFile, hit: LogHit, summary?: string): string
   return file.find({
     check: hit.check,
     host: hit.host,
-    summary: summary ?? SAYS[hit.signal] ?? hit.signal.replaceAll("-", " "),
+    summary: summary ?? SIGNAL_SENTENCES[hit.signal],
     quote: hit.line,
     ...(hit.at === undefined ? {} : { at: hit.at }),
   });
 }
-
-/** What the signals mean in a sentence, for the ones people meet most. */
-const SAYS: Partial<Record<Signal, string>> = {
-  "connect-refused": "The proxy's connection was refused.",
-  "connect-timed-out": "The proxy got no answer when it connected.",
-  "connect-unreachable": "The proxy was told that the host cannot be reached.",
-  "connect-no-route": "The proxy's host has no route to the upstream.",
-  "connect-denied": "The proxy may not open the upstream's socket.",
-  "connect-socket-missing": "The socket the proxy connects to does not exist.",
-  "connect-backlog-full": "The upstream's accept queue is full.",
-  "connect-no-local-port": "The proxy's host has no free local port for another connection.",
-  "connect-failed": "The proxy could not connect, and does not say why.",
-  "tls-not-tls": "The peer did not answer in TLS.",
-  "tls-alert": "The upstream refused the TLS handshake.",
-  "tls-certificate-bad": "The proxy rejected the upstream's certificate.",
-  "tls-name-mismatch": "The upstream's certificate is for another name.",
-  "upstream-closed": "The upstream closed the connection before it answered.",
-  "upstream-closed-in-body": "The upstream closed the connection in the middle of the answer.",
-  "upstream-read-timed-out": "The upstream took the request and did not answer in time.",
-  "response-header-too-large": "The response header is larger than the proxy's buffer.",
-  "response-malformed": "The upstream's answer is not valid.",
-  "response-foreign-protocol": "The upstream answered in another protocol.",
-  "dns-not-found": "The upstream's name does not exist for the proxy's resolver.",
-  "dns-server-failed": "The proxy's resolver failed.",
-  "dns-no-resolver": "The proxy has no resolver for a name it must resolve at run time.",
-  "no-live-upstream": "The proxy has taken every member out of rotation.",
-  "peer-down": "The proxy's health check took the member out.",
-  "worker-crashed": "A worker died.",
-  "worker-killed-by-own-timeout": "The application's own timer killed a worker.",
-  "worker-sigkilled": "A worker was killed with SIGKILL.",
-  "worker-pool-exhausted": "All workers are busy.",
-  "kernel-oom-killed": "The kernel killed a process for memory.",
-  "kernel-segfault": "A process crashed on a bad memory access.",
-  "app-heap-exhausted": "The application ran out of its own heap.",
-  "app-uncaught-exception": "The application died of an uncaught exception.",
-  "app-address-in-use": "The application cannot listen: its address is taken.",
-  "app-boot-failed": "The application fails while starting.",
-  "unit-start-limit": "The service manager gave up starting it.",
-  "unit-main-exited": "The service's main process ended.",
-  "unit-stopped": "The service was stopped.",
-  "proxy-config-invalid": "The proxy's configuration is invalid.",
-  "out-of-files": "The process has no file descriptor left.",
-  "disk-full": "A write failed because the disk is full.",
-};
 
 /** Whether two lines of one machine tell of the same moment: kernel, service manager and service log it within seconds. */
 export function isAtOnce(a: LogHit, b: LogHit): boolean {

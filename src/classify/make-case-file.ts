@@ -120,7 +120,7 @@ function listenSentence({ hop, label }: MemberCase, find: CaseFile["find"]): str
   if (hop.listening === "unknown" || hop.host === undefined) return undefined;
   const queue = hop.listener === undefined ? "" : ` (queue ${hop.listener.recvQ} of ${hop.listener.sendQ})`;
   const summary =
-    hop.listening === "yes" ? `${label} is listened on${queue}.` : `Nothing listens on ${label}.`;
+    hop.listening === "yes" ? `Something listens on ${label}${queue}.` : `Nothing listens on ${label}.`;
   return find({ check: "listeners", host: hop.host, summary });
 }
 

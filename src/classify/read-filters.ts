@@ -19,6 +19,7 @@ const Rule = z.object({
   chain: z.string(),
   expr: z.array(z.record(z.string(), z.unknown())),
 });
+const Reject = z.object({ type: z.string().optional(), expr: z.string().optional() });
 const Counter = z.object({ packets: z.number() });
 
 /** Every rule (and chain policy) that drops or rejects TCP, with the ports it names. Empty when the text is not a ruleset. */
@@ -114,9 +115,19 @@ function describe(part: Statement): string {
   }
   const counter = Counter.safeParse(part.counter).data;
   if (counter !== undefined) return `counter packets ${counter.packets}`;
-  if ("reject" in part) return `reject ${JSON.stringify(part.reject ?? "")}`;
+  if ("reject" in part) return describeReject(part.reject);
   if ("drop" in part) return "drop";
   return "";
+}
+
+/** As nft itself prints it: `reject`, `reject with tcp reset`, `reject with icmpx admin-prohibited`. */
+function describeReject(reject: unknown): string {
+  const { type, expr } = Reject.safeParse(reject).data ?? {};
+  return [
+    "reject",
+    ...(type === undefined ? [] : ["with", type]),
+    ...(expr === undefined ? [] : [expr]),
+  ].join(" ");
 }
 
 function portText({ from, to }: PortRange): string {

@@ -15,6 +15,16 @@ const CONNECT_TEXTS: readonly (readonly [string, ConnectOutcome])[] = [
   ["Connection timed out", "timed-out"],
 ];
 
+const CONNECT_ENDS: Readonly<Record<ConnectOutcome, string>> = {
+  connected: "works",
+  refused: "was refused",
+  "timed-out": "timed out",
+  unreachable: "found no such host",
+  "no-route": "found no route",
+  denied: "was not permitted",
+  failed: "failed",
+};
+
 /** Our own TCP connection from the proxy's host to the member's address. */
 export function readConnect(
   results: readonly ProbeResult[],
@@ -37,12 +47,23 @@ export function readConnect(
       present({
         check: "connect-from-proxy",
         host: result.host,
-        summary: `Our own connection from ${result.host} to ${addressOf(hop)}: ${ended.replace("-", " ")}${ms === undefined ? "" : ` after ${ms} ms`}.`,
+        summary: `Our own connection from ${result.host} to ${addressOf(hop)} ${CONNECT_ENDS[ended]}${ms === undefined ? "" : ` after ${ms} ms`}.`,
         quote: line?.trim(),
       }),
     ),
   });
 }
+
+/** How curl says that a request came to nothing. Source: curl(1), EXIT CODES. */
+const CURL_ENDS: Readonly<Record<number, string>> = {
+  6: "its name does not resolve",
+  7: "the connection failed",
+  28: "it took too long",
+  35: "the TLS handshake failed",
+  52: "the connection was closed without a word",
+  56: "the connection broke",
+  60: "its certificate is not accepted",
+};
 
 /** One request of the same path, straight to the member. */
 export function readDirect(
@@ -59,7 +80,8 @@ export function readDirect(
   const exitCode = outcome.kind === "timed-out" ? 28 : outcome.kind === "exited" ? outcome.exitCode : -1;
   if (exitCode < 0) return undefined;
   const status = integer(output, "status");
-  const answer = status === undefined || status === 0 ? `no answer (curl ${exitCode})` : `${status}`;
+  const why = CURL_ENDS[exitCode] ?? `curl ended with ${exitCode}`;
+  const says = status === undefined || status === 0 ? `gives no answer: ${why}` : `answers ${status}`;
   const said = output.split("\n").find((line) => line.startsWith("curl: ") || line.startsWith("HTTP/"));
   return present({
     status: status === undefined || status === 0 ? null : status,
@@ -69,12 +91,20 @@ export function readDirect(
       present({
         check: "request-from-proxy",
         host: result.host,
-        summary: `Asked directly, ${addressOf(hop)} gives ${answer}.`,
+        summary: `Asked directly, ${addressOf(hop)} ${says}.`,
         quote: said?.trim(),
       }),
     ),
   });
 }
+
+const TLS_ENDS: Readonly<Record<NonNullable<MemberCase["tls"]>["outcome"], string>> = {
+  ok: "works",
+  "not-tls": "fails: the answer is not TLS",
+  "handshake-failed": "fails",
+  "certificate-bad": "shows a certificate that is not accepted",
+  closed: "fails: the connection is closed",
+};
 
 /** `openssl s_client -brief`: only its error lines prove anything. */
 export function readTls(
@@ -109,7 +139,7 @@ export function readTls(
       present({
         check: "tls-from-proxy",
         host: result.host,
-        summary: `Our own TLS handshake from ${result.host} with ${addressOf(hop)}: ${outcome.replace("-", " ")}.`,
+        summary: `Our own TLS handshake from ${result.host} with ${addressOf(hop)} ${TLS_ENDS[outcome]}.`,
         quote: proof,
       }),
     ),

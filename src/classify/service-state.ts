@@ -1,4 +1,5 @@
 import type { Signal } from "../playbook/signal.ts";
+import type { UnitState } from "../topology/target.ts";
 import type { CaseFile, LogHit, MemberCase } from "./case-file.ts";
 import { isAtOnce, memberLines } from "./hop-view.ts";
 
@@ -72,12 +73,19 @@ export function crashLine(member: MemberCase): LogHit | undefined {
     .at(-1);
 }
 
-/** A sentence on the unit: what it is now, by which result, since when. */
+/** A sentence on the member's unit, when there is one. */
 export function unitSentence(member: MemberCase): string | undefined {
   const unit = member.hop.owner?.unit;
-  if (unit === undefined) return undefined;
-  const how = unit.result !== "" && unit.result !== "success" ? `, result ${unit.result}` : "";
-  const restarts = unit.restarts > 0 ? `, restarted ${unit.restarts} times by its manager` : "";
-  const sub = unit.subState === unit.activeState ? "" : ` (${unit.subState})`;
-  return `${unit.unit} is ${unit.activeState}${sub}${how}${restarts}.`;
+  return unit && sayUnit(unit);
+}
+
+/** What a unit is now, by which result, and how often its manager tried again. */
+export function sayUnit({ unit, activeState, subState, result, restarts }: UnitState): string {
+  const how = result !== "" && result !== "success" ? `result ${result}` : "";
+  const tries =
+    restarts > 0 ? `restarted ${restarts} ${restarts === 1 ? "time" : "times"} by its manager` : "";
+  const more = [how, tries].filter((part) => part !== "").join(", ");
+  const sub = subState === activeState ? "" : ` (${subState})`;
+  const state = activeState === "failed" ? "has failed" : `is ${activeState}${sub}`;
+  return `${unit} ${state}${more === "" ? "" : `: ${more}`}.`;
 }

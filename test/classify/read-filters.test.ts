@@ -134,7 +134,7 @@ test("forwarded traffic is no traffic to the service", () => {
 
 test("a filter is quoted with its ports and counter", () => {
   const [rule] = read([[toPort(3000), counter, reject]]);
-  assert.equal(rule?.text, 'input: tcp dport 3000 counter packets 7 reject {"type":"tcp reset"}');
+  assert.equal(rule?.text, "input: tcp dport 3000 counter packets 7 reject with tcp reset");
 });
 
 for (const text of [

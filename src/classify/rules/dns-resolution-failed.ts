@@ -1,6 +1,13 @@
 import { ids, proxyLines, quoteLine } from "../hop-view.ts";
 import { defineRule, noRestart } from "../rule.ts";
 
+/** What is left to do once the name resolves. */
+const AFTERWARDS = {
+  "at-start": ", then reload the proxy: it resolves names only when it starts.",
+  "at-run-time": "; the proxy finds it by itself.",
+  unknown: "; then reload the proxy if it resolves names only at start.",
+} as const;
+
 /** The upstream's name does not resolve for the proxy: no record, a dead or refusing resolver, or none configured. */
 export const dnsResolutionFailed = defineRule({
   id: "dns-resolution-failed",
@@ -10,7 +17,9 @@ export const dnsResolutionFailed = defineRule({
       (member) => member.name !== undefined && member.name.addresses.length === 0,
     );
     if (line === undefined && (unnamed === undefined || file.client.badShare === 0)) return undefined;
-    const name = line?.holes.host ?? unnamed?.label ?? "the upstream's name";
+    const { address } = (unnamed ?? hop.members[0])?.hop.member ?? {};
+    const written = address?.kind === "tcp" ? address.host : undefined;
+    const name = line?.holes.host?.replace(/:[0-9]+$/, "") ?? written ?? "the upstream's name";
     const why =
       line?.signal === "dns-no-resolver"
         ? "the proxy's configuration names no resolver"
@@ -28,7 +37,7 @@ export const dnsResolutionFailed = defineRule({
           ? "Add a resolver to the proxy's configuration, or name the upstream by address."
           : line?.signal === "dns-server-failed"
             ? "Check the resolver the proxy uses (its own setting, not necessarily /etc/resolv.conf)."
-            : "Create or correct the record; then reload the proxy if it resolves names only at start.",
+            : `Create or correct the record${AFTERWARDS[(unnamed ?? hop.members[0])?.hop.member.lookup ?? "unknown"]}`,
       ],
       ...(unnamed === undefined ? {} : { member: unnamed }),
     };

@@ -1,5 +1,6 @@
 import { ids, quoteLine } from "../hop-view.ts";
 import { defineRule, noRestart } from "../rule.ts";
+import { sayUnit } from "../service-state.ts";
 
 /** The proxy itself is down: the client gets no answer, and nothing listens where the site should be. */
 export const proxyNotRunning = defineRule({
@@ -19,7 +20,7 @@ export const proxyNotRunning = defineRule({
       file.find({
         check: "unit-state",
         host: hop.proxy.host,
-        summary: `${unit.unit} is ${unit.activeState} (${unit.subState}), result ${unit.result}.`,
+        summary: sayUnit(unit),
       });
     const invalid = config !== undefined && unit?.activeState === "failed";
     return {

@@ -49,7 +49,7 @@ export const upstreamCrashedMidRequest = defineRule({
       return {
         confidence: crashed ? 0.93 : 0.8,
         hop: "upstream",
-        summary: `A worker of ${serviceName(member)} crashed while it had the request, ${ago(death)}.`,
+        summary: `A worker of ${serviceName(member)} crashed${ago(death) === "" ? "" : ` ${ago(death)}`}, while it had a request.`,
         for: ids(
           quoteLine(file, death),
           cut && quoteLine(file, cut),

@@ -40,7 +40,7 @@ function judge(member: MemberCase, evidence: readonly string[], file: CaseFile):
     summary: `${serviceName(member)} is not running${since(member)}: nothing listens on ${member.label}.`,
     for: proof,
     restart,
-    advice: advice(member, bind),
+    advice: advice(member, state, bind),
     member,
   };
 }
@@ -96,7 +96,20 @@ function restartAdvice(
   };
 }
 
-function advice(member: MemberCase, bind: LogHit | undefined): readonly string[] {
+/** By the state of the unit; where it was simply stopped, a start is the first step. */
+const FIRST_STEPS: Partial<Record<ReturnType<typeof serviceState>, string>> = {
+  failed: "Read why it failed (systemctl status, journalctl -u), and start it again meanwhile.",
+  starting: "Wait for its start to end; if it hangs, its log says where.",
+  masked: "Find out who masked it and why, before systemctl unmask.",
+  missing: "Find out where its unit file went: a removed package, a rename, a failed deployment.",
+  running: "It runs and does not listen: read its log for where it listens, or what it waits for.",
+};
+
+function advice(
+  member: MemberCase,
+  state: ReturnType<typeof serviceState>,
+  bind: LogHit | undefined,
+): readonly string[] {
   if (bind?.signal === "app-address-in-use") {
     return [
       `Find who holds the address (ss -ltnp) on ${member.hop.host ?? "the origin"}, end it, then start the service.`,
@@ -106,5 +119,6 @@ function advice(member: MemberCase, bind: LogHit | undefined): readonly string[]
   const unit = member.hop.owner?.unit;
   if (unit?.unitFileState === "disabled")
     return [`${unit.unit} is disabled: systemctl enable it, or it is gone after the next boot.`];
-  return [];
+  if (unit === undefined) return [`Find out what should listen on ${member.label}, and start it.`];
+  return [FIRST_STEPS[state] ?? "Start it again, then find out who or what stopped it."];
 }
