@@ -8,7 +8,7 @@ export function makeHeadline(diagnosis: Diagnosis, restart: RestartAdvice): stri
   const answers = client.status === null ? "it does not answer" : `it answers ${client.status}`;
   switch (outcome) {
     case "fault":
-      return `${site}: ${sentence(cause?.summary ?? answers)} ${RESTART_SENTENCES[restart.answer]}`;
+      return `${site}: ${sentence(cause?.summary ?? answers)} ${sayRestart(diagnosis, restart)}`;
     case "healthy":
       return `${site} is healthy: ${answers}, and every hop ${
         notChecked.length > 0 ? "we could look at " : ""
@@ -18,9 +18,9 @@ export function makeHeadline(diagnosis: Diagnosis, restart: RestartAdvice): stri
       return `${site} has recovered: ${answers} now.${before} No restart is needed.`;
     }
     case "not-a-gateway-error":
-      return `${site}: ${answers}, which is not a gateway error. No hop is broken; do not restart anything.`;
+      return `${site}: ${capitalised(answers)}, which is not a gateway error. No hop is broken; do not restart anything.`;
     case "inconclusive":
-      return `${site}: inconclusive. ${capitalised(answers)}, ${likeliest(diagnosis)} Do not restart yet.`;
+      return `${site}: inconclusive. ${capitalised(answers)}, ${whyUnsure(diagnosis)} Do not restart yet.`;
   }
 }
 
@@ -32,7 +32,18 @@ const RESTART_SENTENCES: Readonly<Record<RestartAdvice["answer"], string>> = {
   "not-needed": "No restart is needed.",
 };
 
-function likeliest({ candidates }: Diagnosis): string {
+/** Where the application is not what broke, the restart in question is named: starting the proxy may well help. */
+function sayRestart({ cause }: Diagnosis, { answer }: RestartAdvice): string {
+  const isElsewhere = cause !== null && cause.hop !== "upstream";
+  return answer === "no" && isElsewhere
+    ? "Restarting the application would not help."
+    : RESTART_SENTENCES[answer];
+}
+
+/** Without access nothing else matters; else the likeliest cause, if there is one. */
+function whyUnsure({ candidates, notChecked }: Diagnosis): string {
+  const noAccess = notChecked.find(({ check }) => check === "ssh");
+  if (noAccess) return `but SSH failed: ${sentence(noAccess.reason)}`;
   const [best] = candidates.toSorted((a, b) => b.confidence - a.confidence);
   if (!best) return "but nothing that was seen says why.";
   return `most likely because ${CAUSE_TITLES[best.id]} (${Math.round(best.confidence * 100)} %), but that is not proven.`;

@@ -25,12 +25,13 @@ export function makeReport(diagnosis: Diagnosis): Report {
     proof: proof.slice(0, MAX_PROOF),
     furtherProof: proof.slice(MAX_PROOF),
     since: makeSince(diagnosis),
-    lastChange: onset.lastChange
-      ? { what: onset.lastChange.what, when: makeMoment(onset.lastChange.at, startedAt) }
-      : null,
+    lastChange:
+      onset.lastChange && outcome !== "healthy"
+        ? { what: onset.lastChange.what, when: makeMoment(onset.lastChange.at, startedAt) }
+        : null,
     advice,
     others: makeOthers(diagnosis),
-    notChecked: groupNotChecked(diagnosis.notChecked),
+    notChecked: groupNotChecked(diagnosis),
     facts: makeFacts(diagnosis),
   };
 }
@@ -44,19 +45,24 @@ function makeProof({ cause, findings, startedAt }: Diagnosis): Proof[] {
   });
 }
 
+/** Findings of our own requests to the public URL have no machine of the site's. */
+const OURSELVES = "public";
+
 /** A line that proves two findings is quoted once. */
 function proofOf({ summary, host, at, quote }: Finding, now: string, quoted: Set<string>): Proof {
   const isNew = quote !== undefined && quote.trim() !== "" && !quoted.has(quote);
   if (isNew) quoted.add(quote);
   return {
     says: summary,
-    host,
+    host: host === OURSELVES ? "from here" : host,
     ...(at === undefined ? {} : { when: makeMoment(at, now) }),
     ...(isNew ? { quote } : {}),
   };
 }
 
-function makeSince({ onset, startedAt }: Diagnosis): Report["since"] {
+/** Null where nothing is or was wrong: errors in a shared log are then another site's. */
+function makeSince({ onset, outcome, startedAt }: Diagnosis): Report["since"] {
+  if (outcome === "healthy" || outcome === "not-a-gateway-error") return null;
   const { first502At, share, perMinute = [] } = onset;
   if (first502At === undefined && share === undefined && perMinute.length === 0) return null;
   return {
@@ -82,17 +88,21 @@ function makeOthers({ candidates, cause, findings, outcome }: Diagnosis): OtherC
     }));
 }
 
-/** One missing right often hides many looks: said once, with its one fix. */
-function groupNotChecked(missing: Diagnosis["notChecked"]): NotChecked[] {
-  const groups = Map.groupBy(missing, ({ host, reason, fix }) => JSON.stringify([host, reason, fix]));
+/** One missing right often hides many looks: said once, with its one fix, unless that is what to do next anyway. */
+function groupNotChecked({ notChecked, advice }: Diagnosis): NotChecked[] {
+  const groups = Map.groupBy(notChecked, ({ host, reason, fix }) => JSON.stringify([host, reason, fix]));
   return [...groups.values()].flatMap((group) => {
     const [first] = group;
     if (!first) return [];
     const { host, reason, fix } = first;
     const checks = [...new Set(group.map(({ check }) => check))];
-    return [{ checks, host, reason, ...(fix === undefined ? {} : { fix }) }];
+    const said = REASONS[reason] ?? reason;
+    return [{ checks, host, reason: said, ...(fix === undefined || advice.includes(fix) ? {} : { fix }) }];
   });
 }
+
+/** Reasons that are a word in JSON. */
+const REASONS: Readonly<Record<string, string>> = { permission: "not permitted" };
 
 function makeFacts({ client, cause, durationMs }: Diagnosis): string[] {
   return [

@@ -24,6 +24,7 @@ const LABEL = 10;
 const MAX_QUOTE_LINES = 6;
 const MAX_BARS = 30;
 const MAX_NOT_CHECKED = 5;
+const MAX_CHECKS = 4;
 
 /** The report for a terminal: answer first, restart second, proof third. Ends with a newline. */
 export function renderText(report: Report, terminal: TerminalStyle): string {
@@ -43,7 +44,7 @@ export function renderText(report: Report, terminal: TerminalStyle): string {
     ],
     renderField("Do next", adviceParagraphs(report.advice), style),
     ...report.others.map((other, n) =>
-      renderField(n === 0 ? OTHERS[report.outcome] : "", otherParagraphs(other), style),
+      renderField(n === 0 ? OTHERS[report.outcome] : "", otherParagraphs(other, report), style),
     ),
     renderField("Unchecked", notCheckedParagraphs(report.notChecked), style),
     renderParagraph({ text: report.facts.join(" · "), format: "dim" }, INDENT, style),
@@ -75,13 +76,13 @@ const HOP_MARKS = {
   unknown: { unicode: "?", ascii: "?", format: "yellow" },
 } as const;
 
-/** `edge ✓ → proxy edge-1 ✓ → upstream origin-1 ✗`; a chain too long for the width breaks before an arrow. */
+/** `edge ✓ → proxy edge-1 ✓ → upstream origin-1 ✗ | upstream origin-2 ✓`; a chain too long for the width breaks before an arrow. */
 function renderHops({ hops }: Report, style: TerminalStyle): string[] {
   const lines: { plain: string; painted: string }[] = [];
-  for (const { name, host, state } of hops) {
+  for (const { name, host, state, beside } of hops) {
     const mark = HOP_MARKS[state];
-    const arrow = lines.length === 0 ? "" : style.unicode ? "→ " : "-> ";
-    const words = escapeForTerminal(host === "" || host === name ? name : `${name} ${host}`, style);
+    const arrow = lines.length === 0 ? "" : beside ? "| " : style.unicode ? "→ " : "-> ";
+    const words = escapeForTerminal(nameHop(name, host), style);
     const symbol = style.unicode ? mark.unicode : mark.ascii;
     const plain = `${arrow}${words} ${symbol}`;
     const painted = `${arrow}${words} ${paint(symbol, [mark.format].flat(), style)}`;
@@ -93,6 +94,11 @@ function renderHops({ hops }: Report, style: TerminalStyle): string[] {
     }
   }
   return lines.map(({ painted }) => " ".repeat(INDENT) + painted);
+}
+
+/** An upstream that nobody owns is called by its address, which names the host already. */
+function nameHop(name: string, host: string): string {
+  return host === "" || name === host || name.startsWith(`${host}:`) ? name : `${name} ${host}`;
 }
 
 const RESTART_ANSWERS = {
@@ -161,9 +167,11 @@ const OTHERS = {
   "not-a-gateway-error": "",
 } as const satisfies Record<Report["outcome"], string>;
 
-function otherParagraphs(other: OtherCause): Paragraph[] {
+/** Beside a verdict that stands, the chance that another cause alone would have had only confuses. */
+function otherParagraphs(other: OtherCause, { outcome }: Report): Paragraph[] {
+  const title = other.title.charAt(0).toUpperCase() + other.title.slice(1);
   return [
-    { text: `${other.title} (${other.percent} %)` },
+    { text: outcome === "fault" ? `${title}.` : `${title} (${other.percent} %).` },
     ...other.for.map((text) => ({ text, bullet: "+ ", format: "dim" as const })),
     ...other.against.map((text) => ({ text, bullet: "- ", format: "dim" as const })),
   ];
@@ -173,11 +181,17 @@ function notCheckedParagraphs(missing: readonly NotChecked[]): Paragraph[] {
   const shown = missing
     .slice(0, MAX_NOT_CHECKED)
     .flatMap(({ checks, host, reason, fix }) => [
-      { text: `${checks.join(", ")} on ${host}: ${reason}` },
+      { text: `${sayChecks(checks)} on ${host}: ${reason}` },
       ...(fix === undefined ? [] : [{ text: fix, bullet: "fix: ", format: "dim" as const }]),
     ]);
   const more = missing.length - MAX_NOT_CHECKED;
   return more > 0 ? [...shown, { text: `and ${more} more: see --json.`, format: "dim" }] : shown;
+}
+
+/** A host that stopped answering hides dozens. */
+function sayChecks(checks: readonly string[]): string {
+  const more = checks.length - MAX_CHECKS;
+  return more > 1 ? `${checks.slice(0, MAX_CHECKS).join(", ")} and ${more} more` : checks.join(", ");
 }
 
 function sayMoment({ clock, ago }: Moment): string {

@@ -15,7 +15,7 @@ const HEADLINES: readonly (readonly [string, Diagnosis, string])[] = [
   [
     "a fault no restart ends",
     FIREWALL,
-    "shop: a firewall on origin-1 drops what edge-1 sends to port 8080. A restart would not help.",
+    "shop: a firewall on origin-1 drops what edge-1 sends to port 8080. Restarting the application would not help.",
   ],
   [
     "an undecided case",
@@ -36,7 +36,7 @@ const HEADLINES: readonly (readonly [string, Diagnosis, string])[] = [
   [
     "an answer that is no gateway error",
     NOT_FOUND,
-    "shop: it answers 404, which is not a gateway error. No hop is broken; do not restart anything.",
+    "shop: It answers 404, which is not a gateway error. No hop is broken; do not restart anything.",
   ],
 ];
 
@@ -44,6 +44,31 @@ test("the headline alone is the answer", async (t) => {
   for (const [name, diagnosis, headline] of HEADLINES) {
     await t.test(name, () => assert.equal(makeReport(diagnosis).headline, headline));
   }
+});
+
+test("without access the headline says so, and the fix is said once", () => {
+  const fix = "Is sshd running there, and is this its port?";
+  const reason = "diag@192.0.2.10:22: nothing listens on the port (connection refused).";
+  const { headline, notChecked } = makeReport({
+    ...INCONCLUSIVE,
+    client: { status: 200, mintedBy: "app" },
+    notChecked: [{ check: "ssh", host: "edge-1", reason, fix }],
+    advice: [fix],
+  });
+  assert.equal(headline, `shop: inconclusive. It answers 200, but SSH failed: ${reason} Do not restart yet.`);
+  assert.deepEqual(notChecked, [{ checks: ["ssh"], host: "edge-1", reason }]);
+});
+
+test("a healthy site has no onset and no last change, whatever a shared log holds", () => {
+  const { since, lastChange } = makeReport({ ...HEALTHY, onset: OOM_KILLED.onset });
+  assert.deepEqual({ since, lastChange }, { since: null, lastChange: null });
+});
+
+test("our own requests are told from the site's machines", () => {
+  const [finding] = OOM_KILLED.findings;
+  assert.ok(finding);
+  const { proof } = makeReport({ ...OOM_KILLED, findings: [{ ...finding, host: "public" }] });
+  assert.equal(proof[0]?.host, "from here");
 });
 
 test("a restart that is not recommended is never announced as help", () => {

@@ -17,8 +17,8 @@ function render(diagnosis: Diagnosis, terminal: Partial<typeof PLAIN> = {}): str
 test("a fault reads: answer, hops, restart, proof, onset, next steps", () => {
   assert.equal(
     render(FIREWALL),
-    `✗ shop: a firewall on origin-1 drops what edge-1 sends to port 8080. A restart
-  would not help.
+    `✗ shop: a firewall on origin-1 drops what edge-1 sends to port 8080. Restarting
+  the application would not help.
 
   proxy edge-1 ✓ → upstream origin-1 ✗
 
@@ -50,7 +50,7 @@ test("everything a diagnosis holds has its place", () => {
     "Since     03:09:12 UTC, 3 min ago; 40 % of requests fail ▁▁▂▇█▇",
     "Changed   php8.2-fpm was upgraded",
     "Do next   1. Find what grew",
-    "Or else   the application keeps crashing at start (11 %)",
+    "Or else   The application keeps crashing at start.",
     "Unchecked firewall-rules, conntrack on edge-1",
     "fix: Add `diag",
     "upstream-oom-killed, 97 % sure",
@@ -66,7 +66,31 @@ test("everything a diagnosis holds has its place", () => {
 test("an undecided case lists what it could be", () => {
   assert.match(
     render(INCONCLUSIVE),
-    /^ {2}Could be {2}the application is not running \(44 %\)\n {12}\+ A conn/m,
+    /^ {2}Could be {2}The application is not running \(44 %\)\.\n {12}\+ A conn/m,
+  );
+});
+
+test("hops that stand side by side are told from hops behind one another, and an address is named once", () => {
+  const hops: Diagnosis["hops"] = [
+    { name: "proxy", host: "edge-1", state: "ok" },
+    { name: "shop", host: "origin-1", state: "broken" },
+    { name: "192.0.2.21:3000", host: "192.0.2.21", state: "ok", beside: true },
+  ];
+  assert.match(
+    render({ ...FIREWALL, hops }),
+    /^ {2}proxy edge-1 ✓ → shop origin-1 ✗ \| 192\.0\.2\.21:3000 ✓$/m,
+  );
+});
+
+test("dozens of looks that one host hid are counted, not listed", () => {
+  const notChecked = Array.from({ length: 30 }, (_, n) => ({
+    check: `look ${n}`,
+    host: "origin-1",
+    reason: "the connection broke",
+  }));
+  assert.match(
+    render({ ...FIREWALL, notChecked }, { width: 100 }),
+    /^ {2}Unchecked look 0, look 1, look 2, look 3 and 26 more on origin-1: the connection broke$/m,
   );
 });
 
