@@ -1,39 +1,28 @@
-import type { Decision, Intent } from "../approval/intent.ts";
-import type { Intents } from "../approval/intents.ts";
-import { judgeClick, tellEnd } from "../approval/judge-click.ts";
-import { groupsOf } from "../approval/may-answer.ts";
 import type { Diagnoses } from "../classify/diagnoses.ts";
-import { nearestName } from "../config/nearest-name.ts";
-import type { AuditEntry, AuditLog } from "../incident/audit.ts";
+import type { AuditEntry } from "../incident/audit.ts";
 import type { Incidents } from "../incident/incidents.ts";
 import type { Actor, Person, Place } from "../incident/person.ts";
+import { help, listSites, unknownSite, usage } from "./command-replies.ts";
 import type { LoadView } from "./load-view.ts";
-import type { Log } from "./log.ts";
 import { makeCard } from "./make-card.ts";
 import { makeThreadNote } from "./make-thread-note.ts";
 import type { SiteBook } from "./site-book.ts";
-import type { Bot, Press, Reply, Surface } from "./surface.ts";
+import type { Bot, Press, Reply } from "./surface.ts";
+import type { TakeDecision } from "./take-decision.ts";
 
-/** From the decision to the restart, at most. */
-const SEND_WITHIN_MS = 5 * 60_000;
 const LISTED = 20;
 
 export function createBot(deps: {
   readonly incidents: Incidents;
-  readonly intents: Intents;
   readonly diagnoses: Diagnoses;
-  readonly audit: AuditLog;
   readonly sites: SiteBook;
-  readonly surfaces: readonly Surface[];
   readonly loadView: LoadView;
-  readonly log: Log;
-  readonly now: () => number;
   readonly touch: (incident: number) => void;
   /** The incident's run exists and takes its next turn now. */
   readonly runIncident: (incident: number) => Promise<void>;
-  readonly wakeRestart: (key: string) => void;
+  readonly takeDecision: TakeDecision;
 }): Bot {
-  const { incidents, intents, diagnoses, audit, sites, surfaces, loadView, log, now, touch } = deps;
+  const { incidents, diagnoses, sites, loadView, touch, takeDecision } = deps;
 
   async function look(
     site: string,
@@ -74,84 +63,6 @@ export function createBot(deps: {
   async function cardOf(number: number) {
     const view = await loadView(number);
     return view === undefined ? undefined : makeCard(view, "console");
-  }
-
-  async function decide(press: Press & { readonly action: "approve" | "deny" }): Promise<Reply> {
-    const intent = await intents.find(press.value);
-    if (intent === undefined)
-      return { text: "There is no such proposal. Use the newest message of the incident." };
-    const { person, place, action: answer } = press;
-    const site = sites.find(intent.site);
-    const post = await incidents.findPost(place, press.messageId);
-    const approvers = site?.approvers ?? { slack: [], discord: [], console: [] };
-    const judgement = judgeClick({ answer, person, place, postIncident: post?.incident }, intent, {
-      approvers,
-      selfApproval: site?.approval.selfApproval ?? false,
-      groups: await groupsOfPerson(person, groupsOf(approvers, person.surface)),
-      now: now(),
-    });
-    if (judgement.kind === "refused") {
-      await refuse(intent, person, judgement.why);
-      return { text: judgement.told };
-    }
-    const decided = await store(intent, { answer, person, at: iso(now()) }, judgement.move);
-    if (decided === undefined) return { text: tellEnd((await intents.find(intent.key)) ?? intent) };
-    touch(intent.incident);
-    deps.wakeRestart(intent.key);
-    return { text: judgement.told };
-  }
-
-  async function store(intent: Intent, decision: Decision, to: "awaiting" | "approved" | "denied") {
-    const { answer, person, at } = decision;
-    const what = `the restart of ${intent.identity.id} on ${intent.host}`;
-    const text = `${person.name} (${person.id}) ${answer === "approve" ? "approved" : "denied"} ${what}.`;
-    return await intents.decide(
-      intent.key,
-      decision,
-      {
-        from: "awaiting",
-        to,
-        ...(to === "approved" ? { approvedAt: at, sendBy: iso(now() + SEND_WITHIN_MS) } : {}),
-        ...(to === "denied" ? { endedAt: at, outcome: `${person.name} said no.` } : {}),
-      },
-      {
-        kind: answer === "approve" ? "restart-approved" : "restart-denied",
-        actor: { kind: "person", person },
-        incident: intent.incident,
-        intent: intent.key,
-        text,
-        details: { digest: intent.digest },
-      },
-      [{ text, loud: false }],
-    );
-  }
-
-  async function refuse({ key, incident }: Intent, person: Person, why: string): Promise<void> {
-    const text = `A click of ${person.name} (${person.id}) did not count: ${why}.`;
-    await audit.append({
-      kind: "click-refused",
-      actor: { kind: "person", person },
-      incident,
-      intent: key,
-      text,
-    });
-  }
-
-  /** Asked at the time of the click; a platform that cannot say counts as no. */
-  async function groupsOfPerson(person: Person, groups: readonly string[]): Promise<ReadonlySet<string>> {
-    const surface = surfaces.find(({ name }) => name === person.surface);
-    if (surface === undefined) return new Set();
-    const asked = await Promise.all(
-      groups.map(async (group) => {
-        try {
-          return (await surface.isMember(group, person)) ? [group] : [];
-        } catch (error) {
-          log.warn({ surface: surface.name, group, reason: String(error) }, "a group could not be read");
-          return [];
-        }
-      }),
-    );
-    return new Set(asked.flat());
   }
 
   /** A click on a message that is not ours, or on a button that says otherwise, is no click. */
@@ -206,9 +117,9 @@ export function createBot(deps: {
     async press(press) {
       switch (press.action) {
         case "approve":
-          return await decide({ ...press, action: "approve" });
+          return await takeDecision({ ...press, action: "approve" });
         case "deny":
-          return await decide({ ...press, action: "deny" });
+          return await takeDecision({ ...press, action: "deny" });
         case "look-again":
           return await lookAgain(press);
         case "evidence":
@@ -218,6 +129,11 @@ export function createBot(deps: {
     async openIncidents(limit) {
       const open = await incidents.list({ state: "open", limit });
       const cards = await Promise.all(open.map(({ number }) => cardOf(number)));
+      return cards.flatMap((card) => card ?? []);
+    },
+    async recentIncidents(limit) {
+      const recent = await incidents.list({ limit });
+      const cards = await Promise.all(recent.map(({ number }) => cardOf(number)));
       return cards.flatMap((card) => card ?? []);
     },
     async incident(number) {
@@ -230,38 +146,4 @@ export function createBot(deps: {
       };
     },
   };
-}
-
-function help(names: readonly string[]): Reply {
-  return {
-    text: [
-      "Which hop is broken, why, and would a restart of the upstream help?",
-      "/diagnose502 SITE: look at a site, from the application outwards. Nothing is changed.",
-      "/diagnose502 list: the sites there are.",
-      "/diagnose502 status: the incidents that are open.",
-    ].join("\n"),
-    sites: names,
-  };
-}
-
-function usage(names: readonly string[]): string {
-  return names.length === 0
-    ? "No site is configured yet: describe one in diagnose502.yaml."
-    : `Known sites: ${names.slice(0, LISTED).join(", ")}${names.length > LISTED ? ", …" : ""}.`;
-}
-
-function listSites(sites: SiteBook): string {
-  if (sites.names.length === 0) return usage(sites.names);
-  return sites.names.map((name) => `${name}: ${sites.find(name)?.url ?? ""}`).join("\n");
-}
-
-/** What was typed is shown shortened, and never looked up anywhere but in the list of sites. */
-function unknownSite(word: string, names: readonly string[]): Reply {
-  const nearest = nearestName(word.slice(0, 64), names);
-  const guess = nearest === undefined ? "" : ` Did you mean ${nearest}?`;
-  return { text: `There is no site “${word.slice(0, 64)}”.${guess} ${usage(names)}`, sites: names };
-}
-
-function iso(ms: number): string {
-  return new Date(ms).toISOString();
 }

@@ -1,0 +1,93 @@
+import type { AuditEntry } from "../incident/audit.ts";
+import type { Incidents } from "../incident/incidents.ts";
+import type { Actor } from "../incident/person.ts";
+import type { AlertInbox, StoredAlert } from "../intake/alert.ts";
+import type { Log } from "./log.ts";
+import type { SiteBook } from "./site-book.ts";
+
+const BATCH = 100;
+
+/**
+ * Turns what the inbox holds into incidents: a firing alert opens one or joins the open one of its site, a resolved one is told there and closes
+ * nothing by itself. It may run twice for the same alert.
+ */
+export type HandleAlerts = () => Promise<void>;
+
+export function createHandleAlerts(deps: {
+  readonly inbox: AlertInbox;
+  readonly incidents: Incidents;
+  readonly sites: SiteBook;
+  readonly log: Log;
+  readonly touch: (incident: number) => void;
+  /** The incident's run exists and takes its next turn now. */
+  readonly runIncident: (incident: number) => Promise<void>;
+}): HandleAlerts {
+  const { inbox, incidents, sites, log, touch, runIncident } = deps;
+
+  async function handle({ id, alert, site }: StoredAlert): Promise<void> {
+    if (alert.status === "resolved") {
+      await inbox.markHandled(id, await tellResolved(alert));
+      return;
+    }
+    const actor: Actor = { kind: "alert", source: alert.source };
+    // a site of its own, so that it is said in the channel and not only here
+    const name = site ?? unmatchedSite(alert.source);
+    const entry: AuditEntry = {
+      kind: "incident-opened",
+      actor,
+      text: `Alert of ${alert.source}: ${alert.title}`,
+    };
+    const { incident, isNew } = await incidents.openOrJoin(
+      { site: name, url: sites.find(name)?.url ?? "", openedBy: actor, title: alert.title },
+      entry,
+    );
+    const isKnown = (await inbox.incidentOf(alert.source, alert.fingerprint)) === incident.number;
+    if (!isNew && !isKnown) {
+      await incidents.change(
+        incident.number,
+        { notes: [{ text: `Another alert of ${alert.source} joined:`, quotes: [alert.title], loud: false }] },
+        [{ ...entry, kind: "alert-joined", incident: incident.number }],
+      );
+    }
+    await inbox.markHandled(id, incident.number);
+    touch(incident.number);
+    if (isNew) await runIncident(incident.number);
+  }
+
+  async function tellResolved({
+    source,
+    fingerprint,
+    title,
+  }: StoredAlert["alert"]): Promise<number | undefined> {
+    const number = await inbox.incidentOf(source, fingerprint);
+    if (number === undefined) return undefined;
+    const text = `${source} says that its alert is resolved; the incident closes once the site proves it.`;
+    const changed = await incidents.change(
+      number,
+      { notes: [{ text, quotes: [title], loud: false }] },
+      [
+        {
+          kind: "alert-resolved",
+          actor: { kind: "alert", source },
+          incident: number,
+          text: `Resolved: ${title}`,
+        },
+      ],
+      { whenOpen: true },
+    );
+    if (changed !== undefined) touch(number);
+    return number;
+  }
+
+  return async function handleAlerts() {
+    for (let batch = await inbox.pending(BATCH); batch.length > 0; batch = await inbox.pending(BATCH)) {
+      for (const stored of batch) await handle(stored);
+      log.debug({ alerts: batch.length }, "alerts handled");
+    }
+  };
+}
+
+/** Stands for a site that the config does not have. */
+export function unmatchedSite(source: string): string {
+  return `${source} (no site)`;
+}

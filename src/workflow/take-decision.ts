@@ -1,0 +1,113 @@
+import type { Decision, Intent } from "../approval/intent.ts";
+import type { Intents } from "../approval/intents.ts";
+import { judgeClick, tellEnd } from "../approval/judge-click.ts";
+import { groupsOf } from "../approval/may-answer.ts";
+import type { AuditLog } from "../incident/audit.ts";
+import type { Incidents } from "../incident/incidents.ts";
+import type { Person } from "../incident/person.ts";
+import type { Log } from "./log.ts";
+import type { SiteBook } from "./site-book.ts";
+import type { Press, Reply, Surface } from "./surface.ts";
+
+/** From the decision to the restart, at most. */
+const SEND_WITHIN_MS = 5 * 60_000;
+const NOBODY = { slack: [], discord: [], console: [] };
+
+/** A click on “approve” or “deny”: judged by the stored intent, stored, and only then acted on. */
+export type TakeDecision = (press: Press & { readonly action: "approve" | "deny" }) => Promise<Reply>;
+
+export function createTakeDecision(deps: {
+  readonly incidents: Incidents;
+  readonly intents: Intents;
+  readonly audit: AuditLog;
+  readonly sites: SiteBook;
+  readonly surfaces: readonly Surface[];
+  readonly log: Log;
+  readonly now: () => number;
+  readonly touch: (incident: number) => void;
+  readonly wakeRestart: (key: string) => void;
+}): TakeDecision {
+  const { incidents, intents, audit, sites, surfaces, log, now, touch } = deps;
+
+  async function store(intent: Intent, decision: Decision, to: "awaiting" | "approved" | "denied") {
+    const { answer, person, at } = decision;
+    const what = `the restart of ${intent.identity.id} on ${intent.host}`;
+    const text = `${person.name} (${person.id}) ${answer === "approve" ? "approved" : "denied"} ${what}.`;
+    return await intents.decide(
+      intent.key,
+      decision,
+      {
+        from: "awaiting",
+        to,
+        ...(to === "approved" ? { approvedAt: at, sendBy: iso(now() + SEND_WITHIN_MS) } : {}),
+        ...(to === "denied" ? { endedAt: at, outcome: `${person.name} said no.` } : {}),
+      },
+      {
+        kind: answer === "approve" ? "restart-approved" : "restart-denied",
+        actor: { kind: "person", person },
+        incident: intent.incident,
+        intent: intent.key,
+        text,
+        details: { digest: intent.digest },
+      },
+      [{ text, loud: false }],
+    );
+  }
+
+  async function refuse({ key, incident }: Intent, person: Person, why: string): Promise<void> {
+    const text = `A click of ${person.name} (${person.id}) did not count: ${why}.`;
+    await audit.append({
+      kind: "click-refused",
+      actor: { kind: "person", person },
+      incident,
+      intent: key,
+      text,
+    });
+  }
+
+  /** Asked at the time of the click; a platform that cannot say counts as no. */
+  async function groupsOfPerson(person: Person, groups: readonly string[]): Promise<ReadonlySet<string>> {
+    const surface = surfaces.find(({ name }) => name === person.surface);
+    if (surface === undefined) return new Set();
+    const asked = await Promise.all(
+      groups.map(async (group) => {
+        try {
+          return (await surface.isMember(group, person)) ? [group] : [];
+        } catch (error) {
+          log.warn({ surface: surface.name, group, reason: String(error) }, "a group could not be read");
+          return [];
+        }
+      }),
+    );
+    return new Set(asked.flat());
+  }
+
+  return async function takeDecision(press) {
+    const intent = await intents.find(press.value);
+    if (intent === undefined)
+      return { text: "There is no such proposal. Use the newest message of the incident." };
+    const { person, place, action: answer } = press;
+    const site = sites.find(intent.site);
+    const post = await incidents.findPost(place, press.messageId);
+    const approvers = site?.approvers ?? NOBODY;
+    const judgement = judgeClick({ answer, person, place, postIncident: post?.incident }, intent, {
+      approvers,
+      selfApproval: site?.approval.selfApproval ?? false,
+      groups: await groupsOfPerson(person, groupsOf(approvers, person.surface)),
+      now: now(),
+    });
+    if (judgement.kind === "refused") {
+      await refuse(intent, person, judgement.why);
+      return { text: judgement.told };
+    }
+    const decided = await store(intent, { answer, person, at: iso(now()) }, judgement.move);
+    if (decided === undefined) return { text: tellEnd((await intents.find(intent.key)) ?? intent) };
+    touch(intent.incident);
+    deps.wakeRestart(intent.key);
+    return { text: judgement.told };
+  };
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString();
+}
