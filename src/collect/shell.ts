@@ -22,6 +22,8 @@ export interface ScriptLimits {
 export interface ShellConnection {
   /** Round trip of the handshake, for deadlines and clock comparison. */
   readonly rttMs: number;
+  /** `SHA256:…` of the key the host presented; `local` for this machine. Absent: a recording. */
+  readonly hostKey?: string;
   /** Sends one POSIX sh script to `sh -s` (stdin) and streams what it prints. Never throws for a broken host. */
   runScript(script: string, limits: ScriptLimits): Promise<ScriptEnd>;
   /** Another script will follow soon: what it needs may be made ready while this one runs. */

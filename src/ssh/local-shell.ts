@@ -68,7 +68,7 @@ export function createLocalShell({ env }: { readonly env: (name: string) => stri
       open.add(close);
       const runScript = (script: string, limits: ScriptLimits) =>
         runHere(environment, script, limits, running);
-      return { ok: true, connection: { rttMs: 0, runScript, close } };
+      return { ok: true, connection: { rttMs: 0, hostKey: "local", runScript, close } };
     },
     async close() {
       for (const close of open) close();

@@ -9,7 +9,7 @@ import { failureOfError, makeConnectFailure } from "./connect-failure.ts";
 import { dial } from "./dial.ts";
 import { forward, type Stream } from "./forward.ts";
 import { KnownHostsFileError } from "./host-key-errors.ts";
-import { type HostKeyPolicy, makeHostKeyPolicy } from "./host-key-policy.ts";
+import { fingerprintOf, type HostKeyPolicy, makeHostKeyPolicy } from "./host-key-policy.ts";
 import { knownHostsName, parseKnownHosts } from "./known-hosts.ts";
 import { loadKey, PassphraseError, UnusableKeyError } from "./load-key.ts";
 import { pipelineLogin } from "./pipeline-login.ts";
@@ -25,7 +25,14 @@ export interface LoginOptions {
 
 /** A client that is logged in, and every client it goes through. */
 export type OpenedClient =
-  | { readonly ok: true; readonly client: Client; readonly rttMs: number; close(): void }
+  | {
+      readonly ok: true;
+      readonly client: Client;
+      readonly rttMs: number;
+      /** `SHA256:…` of the key it presented, which was judged to be the host's. */
+      readonly hostKey: string;
+      close(): void;
+    }
   | { readonly ok: false; readonly failure: ConnectFailure };
 
 /** OpenSSH servers hang up after six refused keys (`MaxAuthTries`). */
@@ -105,12 +112,14 @@ function login(
     readonly signal: AbortSignal;
   },
 ): Promise<
-  { readonly ok: true; readonly client: Client } | { readonly ok: false; readonly failure: ConnectFailure }
+  | { readonly ok: true; readonly client: Client; readonly hostKey: string }
+  | { readonly ok: false; readonly failure: ConnectFailure }
 > {
   const { policy, where, signal } = parts;
   const client = new Client();
   return new Promise((resolve, reject) => {
     let untrusted: OperatorError | null = null;
+    let hostKey = "";
     let received = 0;
     const count = (chunk: Buffer) => {
       received += chunk.length;
@@ -136,7 +145,7 @@ function login(
     client.once("ready", () => {
       done();
       client.on("error", () => undefined);
-      resolve({ ok: true, client });
+      resolve({ ok: true, client, hostKey });
     });
     if (signal.aborted) return onAbort();
     signal.addEventListener("abort", onAbort, { once: true });
@@ -154,6 +163,7 @@ function login(
       // synchronous on purpose: the library takes a promise for a yes
       hostVerifier: (key: Buffer): boolean => {
         untrusted = policy.judge(key);
+        hostKey = fingerprintOf(key);
         return untrusted === null;
       },
       readyTimeout: 0,
@@ -183,7 +193,8 @@ export async function openClient(
     if (!dialled.ok) return dialled;
     const session = await login(dialled.socket, how, parts);
     if (!session.ok) return session;
-    return { ok: true, client: session.client, rttMs: dialled.rttMs, close: () => session.client.destroy() };
+    const { client, hostKey } = session;
+    return { ok: true, client, hostKey, rttMs: dialled.rttMs, close: () => client.destroy() };
   }
 
   const jump = await openClient(how.jump.name, how.jump.how, options);
@@ -202,7 +213,7 @@ export async function openClient(
       session.client.destroy();
       jump.close();
     };
-    return { ok: true, client: session.client, rttMs: forwarded.rttMs, close };
+    return { ok: true, client: session.client, hostKey: session.hostKey, rttMs: forwarded.rttMs, close };
   } finally {
     if (!opened) jump.close();
   }

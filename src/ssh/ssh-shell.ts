@@ -25,6 +25,7 @@ export function createSshShell(options: LoginOptions): Shell {
       const shells = createWaitingShells(client);
       const connection: ShellConnection = {
         rttMs: opened.rttMs,
+        hostKey: opened.hostKey,
         runScript: (script, limits) => runScriptOnClient({ client, shells }, script, limits),
         prepare: shells.prepare,
         close: () => {
