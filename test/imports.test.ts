@@ -33,6 +33,9 @@ const VENDOR_HOMES: Readonly<Record<string, readonly string[]>> = {
   undici: ["src/http/"],
   openai: ["src/llm/"],
   openworkflow: ["src/workflow/", "src/store/"],
+  kysely: ["src/store/"],
+  "kysely-postgres-js": ["src/store/"],
+  postgres: ["src/store/"],
   "@slack/bolt": ["src/chat/slack/"],
   "discord.js": ["src/chat/discord/"],
   "log-update": ["src/cli/"],
@@ -56,6 +59,10 @@ const PRODUCTS =
 const MAY_NAME_PRODUCTS = [
   "src/topology/parsers/",
   "src/topology/parsers.ts",
+  // we keep our own records in one of them
+  "src/store/",
+  // what is never restarted is a list of names, and must not depend on what a playbook says
+  "src/playbook/never-touch.ts",
   // how lines of a log begin is called after the product that writes them so
   "src/playbook/probe-schema.ts",
   "src/collect/log-window.ts",

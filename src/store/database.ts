@@ -1,0 +1,96 @@
+import { join } from "node:path";
+import { Kysely, type Transaction } from "kysely";
+import { PostgresJSDialect } from "kysely-postgres-js";
+import postgres from "postgres";
+import { requirePrivateDirectory, requirePrivateFile } from "./private-file.ts";
+import { createSqliteDialect, openSqlite } from "./sqlite-dialect.ts";
+import { StoreError } from "./store-error.ts";
+import type { StorePlace } from "./store-place.ts";
+import type { Tables } from "./tables.ts";
+
+/** The schema of our own tables, where several share a database. */
+export const SCHEMA = "diagnose502";
+
+/** Tries of a transaction that the database gave up in favour of another one. */
+const MAX_TRIES = 5;
+
+/** Our own tables, wherever they are. */
+export interface Database {
+  readonly kind: StorePlace["kind"];
+  readonly db: Kysely<Tables>;
+  /** All or nothing. Run again when the database gave it up for another one, so it must have no effect outside. */
+  transaction<Result>(work: (trx: Transaction<Tables>) => Promise<Result>): Promise<Result>;
+  /** Everything in it is read as of one moment, and nothing is written. */
+  snapshot<Result>(work: (trx: Transaction<Tables>) => Promise<Result>): Promise<Result>;
+  close(): Promise<void>;
+}
+
+/** Opens the tables without looking whether they are there. @throws {StoreError} */
+export function openDatabase(
+  place: StorePlace,
+  options: { readonly readOnly: boolean } = { readOnly: false },
+): Database {
+  const db = new Kysely<Tables>({ dialect: openDialect(place, options) });
+  return {
+    kind: place.kind,
+    db,
+    transaction: (work) => repeat(() => db.transaction().execute(work)),
+    snapshot: (work) =>
+      place.kind === "postgres"
+        ? db.transaction().setIsolationLevel("repeatable read").setAccessMode("read only").execute(work)
+        : db.transaction().execute(work),
+    close: () => db.destroy(),
+  };
+}
+
+function openDialect(place: StorePlace, { readOnly }: { readonly readOnly: boolean }) {
+  if (place.kind === "postgres") return new PostgresJSDialect({ postgres: connect(place.url) });
+  const path = join(place.directory, "diagnose502.db");
+  if (!readOnly) {
+    requirePrivateDirectory(place.directory);
+    requirePrivateFile(path);
+  }
+  try {
+    return createSqliteDialect(openSqlite(path, { readOnly }), { readOnly });
+  } catch (error) {
+    if (error instanceof StoreError) throw error;
+    throw new StoreError(`${path} cannot be opened: ${error instanceof Error ? error.message : error}.`, {
+      hint: readOnly
+        ? "Has the bot run here yet? Its state directory is DIAGNOSE502_STATE, else STATE_DIRECTORY, else ~/.local/state/diagnose502."
+        : "If the file is damaged, move it away and restore it from a backup.",
+      cause: error,
+    });
+  }
+}
+
+function connect(url: string) {
+  return postgres(url, {
+    max: 10,
+    connect_timeout: 10,
+    onnotice: () => undefined,
+    connection: {
+      application_name: "diagnose502",
+      search_path: SCHEMA,
+      statement_timeout: 30_000,
+      // a replica that was paused within a transaction must not hold up the others
+      idle_in_transaction_session_timeout: 10_000,
+    },
+  });
+}
+
+/** Serialization failure and deadlock. Source: PostgreSQL manual, appendix A. */
+const GIVEN_UP = ["40001", "40P01"];
+
+async function repeat<Result>(work: () => Promise<Result>): Promise<Result> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (attempt === MAX_TRIES || !isGivenUp(error)) throw error;
+    }
+  }
+}
+
+function isGivenUp(error: unknown): boolean {
+  return error instanceof Error && "code" in error && GIVEN_UP.includes(String(error.code));
+}

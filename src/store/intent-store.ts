@@ -1,0 +1,220 @@
+import type { Selectable, Transaction } from "kysely";
+import type { Decision, Intent } from "../approval/intent.ts";
+import type { Intents, IntentUpdate } from "../approval/intents.ts";
+import type { AuditEntry } from "../incident/audit.ts";
+import type { NewNote } from "../incident/incident.ts";
+import { appendAudit } from "./audit-store.ts";
+import type { Database } from "./database.ts";
+import { offerJson, toIntent } from "./intent-row.ts";
+import { storable } from "./storable.ts";
+import type { Tables } from "./tables.ts";
+import { addNotes } from "./write-incident.ts";
+
+type IntentRow = Selectable<Tables["intents"]>;
+
+/** The restarts that were offered. A move is one conditional UPDATE, so that exactly one caller makes it. */
+export function createIntents(database: Database, now: () => number): Intents {
+  const { db, kind } = database;
+
+  /** What every change of an intent brings along. */
+  async function tell(
+    trx: Transaction<Tables>,
+    { key, incident }: Pick<Intent, "key" | "incident">,
+    audit: AuditEntry,
+    notes: readonly NewNote[],
+  ) {
+    const nowMs = now();
+    await addNotes(trx, incident, notes, { at: new Date(nowMs).toISOString(), silent: false });
+    await appendAudit(trx, kind, [{ incident, intent: key, ...audit }], nowMs);
+  }
+
+  return {
+    create: (intent, audit, notes) =>
+      database.transaction(async (trx) => {
+        const made = await trx
+          .insertInto("intents")
+          .values({
+            key: intent.key,
+            incident: intent.incident,
+            host: intent.host,
+            service_id: intent.identity.id,
+            state: intent.state,
+            created_at: intent.createdAt,
+            approvals_needed: intent.approvalsNeeded,
+            offer_json: offerJson(intent),
+          })
+          .onConflict((conflict) => conflict.doNothing())
+          .returning("key")
+          .executeTakeFirst();
+        if (made === undefined) return false;
+        await tell(trx, intent, audit, notes);
+        return true;
+      }),
+
+    async find(key) {
+      const [intent] = await withDecisions(db, await selectIntents(db).where("key", "=", key).execute());
+      return intent;
+    },
+
+    async ofIncident(incident) {
+      return await withDecisions(db, await selectIntents(db).where("incident", "=", incident).execute());
+    },
+
+    async open() {
+      const rows = await selectIntents(db)
+        .where(({ or, and, eb }) =>
+          or([
+            eb("state", "in", ["awaiting", "approved", "sent"]),
+            // sent and done, and not proven either way yet: somebody still has to
+            and([eb("state", "=", "done"), or([eb("verified", "is", null), eb("verified", "=", "running")])]),
+          ]),
+        )
+        .execute();
+      return await withDecisions(db, rows);
+    },
+
+    async sentSince(since, of) {
+      let query = db
+        .selectFrom("intents")
+        .selectAll()
+        .where("sent_at", ">=", since)
+        .orderBy("sent_at", "desc");
+      if (of !== undefined) {
+        query = query.where("host", "=", of.host).where("service_id", "=", of.serviceId);
+      }
+      return await withDecisions(db, await query.execute());
+    },
+
+    decide: (key, decision, { from, to, ...update }, audit, notes) =>
+      orNothing(database, async (trx) => {
+        const row = await moveRow(trx, key, { from: [from], to, update });
+        if (!(await insertDecision(trx, key, decision))) throw new NothingDone();
+        const [intent] = await withDecisions(trx, [row]);
+        if (intent === undefined || !isEnough(intent)) throw new NothingDone();
+        await tell(trx, intent, audit, notes);
+        return intent;
+      }),
+
+    move: (key, { from, to, ...update }, audit, notes) =>
+      orNothing(database, async (trx) => {
+        const row = await moveRow(trx, key, { from, to, update });
+        const [intent] = await withDecisions(trx, [row]);
+        if (intent === undefined) throw new NothingDone();
+        await tell(trx, intent, audit, notes);
+        return intent;
+      }),
+  };
+}
+
+/** Somebody was first: what this transaction did so far is undone. */
+class NothingDone extends Error {}
+
+async function orNothing<Result>(
+  database: Database,
+  work: (trx: Transaction<Tables>) => Promise<Result>,
+): Promise<Result | undefined> {
+  try {
+    return await database.transaction(work);
+  } catch (error) {
+    if (error instanceof NothingDone) return undefined;
+    throw error;
+  }
+}
+
+async function moveRow(
+  trx: Transaction<Tables>,
+  key: string,
+  move: { readonly from: readonly string[]; readonly to: string; readonly update: IntentUpdate },
+): Promise<IntentRow> {
+  return await trx
+    .updateTable("intents")
+    .set({ state: move.to, ...columnsOf(move.update) })
+    .where("key", "=", key)
+    .where("state", "in", move.from)
+    .returningAll()
+    .executeTakeFirstOrThrow(() => new NothingDone());
+}
+
+/** False when this person has decided already. */
+async function insertDecision(
+  trx: Transaction<Tables>,
+  intent: string,
+  decision: Decision,
+): Promise<boolean> {
+  const { surface, workspace, id, name } = decision.person;
+  const made = await trx
+    .insertInto("decisions")
+    .values({
+      intent,
+      surface,
+      workspace,
+      person: id,
+      name: storable(name),
+      answer: decision.answer,
+      at: decision.at,
+    })
+    .onConflict((conflict) => conflict.doNothing())
+    .returning("intent")
+    .executeTakeFirst();
+  return made !== undefined;
+}
+
+/**
+ * Whether the state fits the approvals that are there. It does not when somebody else decided between the caller's reading and now: then
+ * nothing is done, and the caller reads again.
+ */
+function isEnough({ state, decisions, approvalsNeeded }: Intent): boolean {
+  const approvals = decisions.filter(({ answer }) => answer === "approve").length;
+  switch (state) {
+    case "approved":
+      return approvals >= approvalsNeeded;
+    case "awaiting":
+      return approvals < approvalsNeeded;
+    default:
+      return true;
+  }
+}
+
+function columnsOf(update: IntentUpdate) {
+  const { approvedAt, sendBy, sentAt, endedAt, outcome, hint, verification } = update;
+  return {
+    ...(approvedAt === undefined ? {} : { approved_at: approvedAt }),
+    ...(sendBy === undefined ? {} : { send_by: sendBy }),
+    ...(sentAt === undefined ? {} : { sent_at: sentAt }),
+    ...(endedAt === undefined ? {} : { ended_at: endedAt }),
+    ...(outcome === undefined ? {} : { outcome: storable(outcome) }),
+    ...(hint === undefined ? {} : { hint: storable(hint) }),
+    ...(verification === undefined
+      ? {}
+      : { verification_json: JSON.stringify(verification), verified: verification.status }),
+  };
+}
+
+/** Newest first. */
+function selectIntents(db: Database["db"]) {
+  return db.selectFrom("intents").selectAll().orderBy("created_at", "desc").orderBy("key");
+}
+
+async function withDecisions(
+  db: Pick<Database["db"], "selectFrom">,
+  rows: readonly IntentRow[],
+): Promise<readonly Intent[]> {
+  if (rows.length === 0) return [];
+  const decisions = await db
+    .selectFrom("decisions")
+    .selectAll()
+    .where(
+      "intent",
+      "in",
+      rows.map(({ key }) => key),
+    )
+    .orderBy("at")
+    .orderBy("person")
+    .execute();
+  return rows.map((row) =>
+    toIntent(
+      row,
+      decisions.filter(({ intent }) => intent === row.key),
+    ),
+  );
+}

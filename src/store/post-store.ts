@@ -1,0 +1,104 @@
+import type { Incidents } from "../incident/incidents.ts";
+import type { Place } from "../incident/person.ts";
+import type { Database } from "./database.ts";
+import { toPost } from "./incident-row.ts";
+
+type PostRows = Pick<
+  Incidents,
+  "ensurePost" | "posts" | "findPost" | "claimPost" | "savePost" | "incidentsWithDuePosts"
+>;
+
+/** The messages of incidents. */
+export function createPosts({ db }: Database, now: () => number): PostRows {
+  return {
+    async ensurePost(incident, place) {
+      await db
+        .insertInto("posts")
+        .values({ incident, ...place, shown_version: 0, notes_shown: 0, gone: 0 })
+        .onConflict((conflict) =>
+          conflict.columns(["incident", "surface", "workspace", "channel"]).doNothing(),
+        )
+        .execute();
+      return toPost(await selectAt(db, place).where("incident", "=", incident).executeTakeFirstOrThrow());
+    },
+
+    async posts(incident) {
+      const rows = await db
+        .selectFrom("posts")
+        .selectAll()
+        .where("incident", "=", incident)
+        .orderBy("id")
+        .execute();
+      return rows.map(toPost);
+    },
+
+    async findPost(place, messageId) {
+      const row = await selectAt(db, place).where("message_id", "=", messageId).executeTakeFirst();
+      return row && toPost(row);
+    },
+
+    async claimPost(id, holder, holdMs) {
+      const nowMs = now();
+      const row = await db
+        .updateTable("posts")
+        .set({ claimed_by: holder, claimed_until: new Date(nowMs + holdMs).toISOString() })
+        .where("id", "=", id)
+        .where("gone", "=", 0)
+        .where(({ or, eb }) =>
+          or([
+            eb("claimed_by", "is", null),
+            eb("claimed_by", "=", holder),
+            eb("claimed_until", "<=", new Date(nowMs).toISOString()),
+          ]),
+        )
+        .returningAll()
+        .executeTakeFirst();
+      return row && toPost(row);
+    },
+
+    async savePost(id, holder, { messageId, threadId, shownVersion, notesShown, gone }) {
+      await db
+        .updateTable("posts")
+        .set({
+          claimed_by: null,
+          claimed_until: null,
+          ...(messageId === undefined ? {} : { message_id: messageId }),
+          ...(threadId === undefined ? {} : { thread_id: threadId }),
+          ...(shownVersion === undefined ? {} : { shown_version: shownVersion }),
+          ...(notesShown === undefined ? {} : { notes_shown: notesShown }),
+          ...(gone === undefined ? {} : { gone: 1 }),
+        })
+        .where("id", "=", id)
+        // whoever took over meanwhile has posted again: their message is the one that counts
+        .where("claimed_by", "=", holder)
+        .execute();
+    },
+
+    async incidentsWithDuePosts() {
+      const rows = await db
+        .selectFrom("posts")
+        .innerJoin("incidents", "incidents.number", "posts.incident")
+        .select("posts.incident")
+        .distinct()
+        .where("posts.gone", "=", 0)
+        .where(({ or, eb, ref }) =>
+          or([
+            eb("posts.shown_version", "<", ref("incidents.version")),
+            eb("posts.notes_shown", "<", ref("incidents.notes")),
+          ]),
+        )
+        .orderBy("posts.incident")
+        .execute();
+      return rows.map(({ incident }) => incident);
+    },
+  };
+}
+
+function selectAt(db: Database["db"], { surface, workspace, channel }: Place) {
+  return db
+    .selectFrom("posts")
+    .selectAll()
+    .where("surface", "=", surface)
+    .where("workspace", "=", workspace)
+    .where("channel", "=", channel);
+}

@@ -1,0 +1,34 @@
+import { chmodSync, closeSync, mkdirSync, openSync, statSync } from "node:fs";
+import { StoreError } from "./store-error.ts";
+
+const OTHERS = 0o077;
+
+/** Makes the directory for its owner alone (0700), or narrows it. @throws {StoreError} where it cannot. */
+export function requirePrivateDirectory(directory: string): void {
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    if ((statSync(directory).mode & OTHERS) !== 0) chmodSync(directory, 0o700);
+  } catch (error) {
+    throw new StoreError(`The state directory ${directory} cannot be used: ${reasonOf(error)}.`, {
+      hint: "It must be a directory of the user that runs diagnose502. Name another one by DIAGNOSE502_STATE.",
+      cause: error,
+    });
+  }
+}
+
+/** Makes the file for its owner alone (0600), or narrows it, before a database opens it: what it writes beside it inherits the mode. */
+export function requirePrivateFile(path: string): void {
+  try {
+    closeSync(openSync(path, "a", 0o600));
+    if ((statSync(path).mode & OTHERS) !== 0) chmodSync(path, 0o600);
+  } catch (error) {
+    throw new StoreError(`${path} cannot be written: ${reasonOf(error)}.`, {
+      hint: "It must belong to the user that runs diagnose502, on a disk with room.",
+      cause: error,
+    });
+  }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,94 @@
+import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
+import {
+  CompiledQuery,
+  type DatabaseConnection,
+  type Driver,
+  SqliteDialect,
+  type SqliteDialectConfig,
+  SqliteDriver,
+} from "kysely";
+import { StoreError } from "./store-error.ts";
+
+/** How long a statement waits for another process's lock. Without it, a stranger that writes 2 ms in every 50 ms loses us writes. */
+export const BUSY_TIMEOUT_MS = 5000;
+
+/** Opens one file with the settings that everything here relies on, and makes sure of them. */
+export function openSqlite(path: string, options: { readonly readOnly: boolean }): DatabaseSync {
+  const database = new DatabaseSync(path, { readOnly: options.readOnly, timeout: BUSY_TIMEOUT_MS });
+  try {
+    if (!options.readOnly) {
+      database.exec("PRAGMA journal_mode = WAL");
+      database.exec("PRAGMA synchronous = FULL");
+      requirePragma(database, "journal_mode", "wal");
+      requirePragma(database, "synchronous", 2);
+    }
+    database.exec("PRAGMA foreign_keys = ON");
+    requirePragma(database, "busy_timeout", BUSY_TIMEOUT_MS);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+/** @throws {StoreError} when the database does not hold the setting. */
+export function requirePragma(
+  database: Pick<DatabaseSync, "prepare">,
+  name: string,
+  expected: string | number,
+): void {
+  const row = database.prepare(`PRAGMA ${name}`).get();
+  const [found] = Object.values(row ?? {});
+  if (found === expected) return;
+  throw new StoreError(`SQLite's ${name} is ${String(found)}, and ${expected} is needed.`, {
+    hint: "The state directory must be on a local disk: network file systems do not support it.",
+  });
+}
+
+/** Kysely's own dialect over Node's own driver. */
+export function createSqliteDialect(database: DatabaseSync, options: { readonly readOnly: boolean }) {
+  const config: SqliteDialectConfig = {
+    database: {
+      close: () => database.close(),
+      prepare: (sql) => makeStatement(database.prepare(sql)),
+    },
+  };
+  return new NodeSqliteDialect(config, options);
+}
+
+class NodeSqliteDialect extends SqliteDialect {
+  readonly #config: SqliteDialectConfig;
+  readonly #readOnly: boolean;
+
+  constructor(config: SqliteDialectConfig, { readOnly }: { readonly readOnly: boolean }) {
+    super(config);
+    this.#config = config;
+    this.#readOnly = readOnly;
+  }
+
+  override createDriver(): Driver {
+    return this.#readOnly ? new SqliteDriver(this.#config) : new WritingDriver(this.#config);
+  }
+}
+
+/** A transaction that reads first and writes later fails at once when another process wrote between: it must take the lock at its begin. */
+class WritingDriver extends SqliteDriver {
+  override async beginTransaction(connection: DatabaseConnection): Promise<void> {
+    await connection.executeQuery(CompiledQuery.raw("begin immediate"));
+  }
+}
+
+function makeStatement(statement: StatementSync) {
+  return {
+    reader: statement.columns().length > 0,
+    all: (parameters: readonly unknown[]) => statement.all(...parameters.map(toSqlite)),
+    run: (parameters: readonly unknown[]) => statement.run(...parameters.map(toSqlite)),
+    iterate: (parameters: readonly unknown[]) => statement.iterate(...parameters.map(toSqlite)),
+  };
+}
+
+function toSqlite(value: unknown): SQLInputValue {
+  if (value === null || typeof value === "string" || typeof value === "number") return value;
+  if (typeof value === "bigint" || value instanceof Uint8Array) return value;
+  throw new TypeError(`SQLite cannot store a ${typeof value}.`);
+}
