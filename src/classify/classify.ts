@@ -7,9 +7,10 @@ import type { Diagnosis } from "./diagnosis.ts";
 import { makeCaseFile } from "./make-case-file.ts";
 import { listNotChecked, SSH_CHECK } from "./not-checked.ts";
 import { makeOnset } from "./onset.ts";
-import { proposeRestart } from "./propose-restart.ts";
+import { proposeRestart, whyNotOurs } from "./propose-restart.ts";
 import { isFault } from "./proxy-lines.ts";
 import { type Ranked, rank } from "./rank.ts";
+import type { Verdict } from "./rule.ts";
 
 /** Below this a verdict is only a candidate: wrong is worse than unsure. */
 const THRESHOLD = 0.55;
@@ -62,11 +63,24 @@ export function classify(input: {
     })),
     onset: makeOnset(file, evidence.startedAt),
     remediation: outcome === "fault" && cause !== undefined ? proposeRestart(cause.verdict, file) : null,
-    advice: cause?.verdict.advice ?? adviceWithoutCause(outcome, { ranked, notChecked }),
+    advice:
+      cause === undefined
+        ? adviceWithoutCause(outcome, { ranked, notChecked })
+        : adviceOf(cause.verdict, { outcome, file }),
     notChecked,
     hops: hopsOf(file, { outcome, cause: outcome === "fault" ? cause : undefined, seen }),
     findings: file.findings,
   };
+}
+
+/** What to do, and where a restart would help that we never offer, why it is not offered. */
+function adviceOf(
+  verdict: Verdict,
+  { outcome, file }: { readonly outcome: Diagnosis["outcome"]; readonly file: CaseFile },
+): readonly string[] {
+  const wanted = outcome === "fault" && verdict.restart.helps !== "no";
+  const refusal = wanted ? whyNotOurs(verdict, file) : undefined;
+  return refusal === undefined ? verdict.advice : [...verdict.advice, refusal];
 }
 
 /** What would make the next look better: access first, then what the likeliest causes ask for. */

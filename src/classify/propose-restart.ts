@@ -1,11 +1,13 @@
-import type { CaseFile } from "./case-file.ts";
+import { whyNeverTouched } from "../playbook/never-touch.ts";
+import type { CaseFile, MemberCase } from "./case-file.ts";
 import type { Diagnosis } from "./diagnosis.ts";
 import type { Verdict } from "./rule.ts";
 import { type ServiceState, serviceState } from "./service-state.ts";
 
 /**
  * The one restart that could be offered: the upstream's own unit, on a host that itself showed the fault. Null where there is
- * no unit, or nothing on that host confirms what the proxy says (a proxy's word alone never restarts another machine's service).
+ * no unit, it is one we never touch, or nothing on that host confirms what the proxy says (a proxy's word alone never restarts
+ * another machine's service).
  */
 export function proposeRestart(verdict: Verdict, file: CaseFile): Diagnosis["remediation"] {
   const { member, restart } = verdict;
@@ -13,6 +15,7 @@ export function proposeRestart(verdict: Verdict, file: CaseFile): Diagnosis["rem
   const host = member?.hop.host;
   if (member === undefined || unit === undefined || host === undefined || member.hop.proxy !== undefined)
     return null;
+  if (whyNotOurs(verdict, file) !== undefined) return null;
   const confirmed = verdict.for.some((id) => {
     const finding = file.findings.find((known) => known.id === id);
     return finding !== undefined && (finding.host === host || finding.check === "connect-from-proxy");
@@ -24,11 +27,32 @@ export function proposeRestart(verdict: Verdict, file: CaseFile): Diagnosis["rem
   return { kind: "restart-upstream", host, unit: unit.unit, recommended: useful && others.length === 0, why };
 }
 
+/** Why the upstream's unit is one we never restart, as a sentence: by its name or an alias, or by its part in this site. */
+export function whyNotOurs({ member }: Verdict, file: CaseFile): string | undefined {
+  const unit = member?.hop.owner?.unit;
+  if (member === undefined || unit === undefined) return undefined;
+  const what =
+    [unit.unit, ...unit.names].map(whyNeverTouched).find((why) => why !== undefined) ??
+    partInSite(member, unit.unit, file);
+  return what === undefined
+    ? undefined
+    : `${unit.unit} is ${what}: whether to restart it is for a person on the host.`;
+}
+
+function partInSite({ hop: { host } }: MemberCase, unit: string, file: CaseFile): string | undefined {
+  const { hops, target } = file;
+  if (hops.some(({ proxy }) => proxy.host === host && proxy.owner?.unit?.unit === unit))
+    return "a proxy of this site";
+  if (target.dependencies.some((other) => other.host === host && other.owner?.unit?.unit === unit))
+    return "what the application depends on";
+  return undefined;
+}
+
 /** States in which one more start changes nothing, or only delays the one that is under way. */
 const CANNOT_START = new Set<ServiceState>(["starting", "looping", "gave-up", "masked", "missing"]);
 
 /** Down, frozen, or with a queue in front of it: a restart changes what people see at once. A slow page is no reason for one. */
-function isNotServing(member: NonNullable<Verdict["member"]>): boolean {
+function isNotServing(member: MemberCase): boolean {
   if (CANNOT_START.has(serviceState(member))) return false;
   const queue = member.hop.listener;
   const hanging = member.process?.state === "T" || (queue !== undefined && queue.recvQ > 0);

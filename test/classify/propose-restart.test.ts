@@ -117,6 +117,18 @@ test("a restart that would take others along names them", () => {
   );
 });
 
+test("a restart of a unit that is never touched, be it by an alias, is not proposed, and the report says why", () => {
+  const seen: Seen = { ...STOPPED, unit: { ...STOPPED.unit, Names: "shop.service docker.service" } };
+  const { remediation, advice, cause } = diagnose(seen);
+  assert.equal(cause?.id, "upstream-not-running");
+  assert.equal(remediation, null);
+  assert.equal(
+    advice.at(-1),
+    "shop.service is a container engine: whether to restart it is for a person on the host.",
+  );
+  assert.equal(proposed(seen, { helps: "yes" }), null);
+});
+
 test("what only a proxy says never proposes a restart on another host", () => {
   const provenBy = { check: "proxy-error-log", host: "edge-1" };
   assert.equal(proposed(STOPPED, { helps: "yes", provenBy }), null);
