@@ -1,0 +1,94 @@
+import type { AlertSourceConfig } from "../../config/config.ts";
+import { ConfigError } from "../../config/config-error.ts";
+import type { Environment } from "../../config/environment.ts";
+import { loadSecret } from "../../config/load-secret.ts";
+import type { AlertMapping } from "./alert-mapping.ts";
+import { loadAlertMapping } from "./load-alert-mapping.ts";
+import { headerProof, type SenderProof } from "./prove-sender.ts";
+
+/** A sender of alerts, ready to be listened to. */
+export interface AlertSource {
+  readonly name: string;
+  readonly mapping: AlertMapping;
+  readonly proof: SenderProof;
+  /** The site all its alerts are about. */
+  readonly site?: string;
+}
+
+/** 32 hexadecimal characters are 128 bit; what we generate has 256. */
+const MIN_SECRET_LENGTH = 32;
+const MIN_DIFFERENT_CHARACTERS = 10;
+
+/**
+ * The senders under `alerts` with their mappings and secrets read. `shipped`: the directory of the mappings that come with us.
+ * @throws {ConfigError} for a mapping that is wrong, a secret that is missing or can be guessed, a proof the sender cannot give.
+ */
+export async function loadAlertSources(
+  configs: readonly AlertSourceConfig[],
+  { environment, shipped }: { readonly environment: Pick<Environment, "variable">; readonly shipped: string },
+): Promise<readonly AlertSource[]> {
+  return await Promise.all(
+    configs.map(async (config) => {
+      const mapping = await loadAlertMapping(config.mapping, { shipped });
+      const proof = await loadProof(config, { mapping, environment });
+      return {
+        name: config.name,
+        mapping,
+        proof,
+        ...(config.site === undefined ? {} : { site: config.site }),
+      };
+    }),
+  );
+}
+
+async function loadProof(
+  { name, proof }: AlertSourceConfig,
+  {
+    mapping,
+    environment,
+  }: { readonly mapping: AlertMapping; readonly environment: Pick<Environment, "variable"> },
+): Promise<SenderProof> {
+  const place = `alerts.${name}.${proof.kind}`;
+  if (!mapping.proofs.includes(proof.kind)) {
+    throw new ConfigError(`${place}: ${mapping.title} cannot prove itself so.`, {
+      hint: `It can by: ${mapping.proofs.join(", ")}.`,
+    });
+  }
+  const load = async (reference: Parameters<typeof loadSecret>[0]) =>
+    checkSecret(await loadSecret(reference, environment), place);
+  switch (proof.kind) {
+    case "token":
+      return headerProof("authorization", `Bearer ${await load(proof.token)}`);
+    case "basic": {
+      const credentials = `${proof.user}:${await load(proof.password)}`;
+      return headerProof("authorization", `Basic ${Buffer.from(credentials).toString("base64")}`);
+    }
+    case "header":
+      return headerProof(proof.name, await load(proof.value));
+    case "hmac": {
+      const key = await load(proof.key);
+      // what offers this kind has a scheme for it: the mapping's schema has seen to that
+      if (mapping.hmac === undefined) throw new TypeError(`${mapping.title} has no signature scheme`);
+      return { kind: "hmac", key, scheme: mapping.hmac };
+    }
+  }
+}
+
+/** Whoever guesses it may open incidents, so words people think of are refused. */
+function checkSecret(secret: string, place: string): string {
+  const problem = secretProblem(secret);
+  if (problem === undefined) return secret;
+  throw new ConfigError(`${place}: the secret ${problem}.`, {
+    hint: "Make one with: openssl rand -hex 32. Give the same to the sender.",
+  });
+}
+
+function secretProblem(secret: string): string | undefined {
+  if (secret.length < MIN_SECRET_LENGTH) {
+    return `has ${secret.length} characters, and at least ${MIN_SECRET_LENGTH} are needed`;
+  }
+  if (!/^[\x21-\x7e]+$/.test(secret))
+    return "holds spaces or characters beyond ASCII, which headers do not carry";
+  if (new Set(secret).size < MIN_DIFFERENT_CHARACTERS) return "repeats few characters and can be guessed";
+  return undefined;
+}
