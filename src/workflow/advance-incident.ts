@@ -8,12 +8,14 @@ import { type FollowUp, followUpEveryMs, GOOD_ROUNDS } from "./follow-up.ts";
 import type { Look, TakeLook } from "./look.ts";
 import type { OfferRestart } from "./offer-restart.ts";
 import type { ProgressBoard } from "./progress-board.ts";
+import type { SiteBook } from "./site-book.ts";
 import { ENDED, type Turn, waitFor } from "./turn.ts";
 
 const BOT = { kind: "bot" } as const;
 /** A whole diagnosis, its proposal included. */
 const LOOK_DEADLINE_MS = 120_000;
 const PROBE_DEADLINE_MS = 20_000;
+const WITHOUT_SITE_MS = 24 * 60 * 60_000;
 
 /**
  * Does the next thing an incident needs, by its row: a look that was asked for, else one more question to the public URL, which closes it once
@@ -27,6 +29,7 @@ export function createAdvanceIncident(deps: {
   readonly takeLook: TakeLook;
   readonly offerRestart: OfferRestart;
   readonly followUp: FollowUp;
+  readonly sites: SiteBook;
   readonly board: ProgressBoard;
   readonly now: () => number;
   /** Its messages are due. */
@@ -36,7 +39,7 @@ export function createAdvanceIncident(deps: {
   /** A diagnosis was made: whoever wants may explain it. */
   readonly onDiagnosed: (incident: number, look: Look) => void;
 }): AdvanceIncident {
-  const { incidents, intents, takeLook, offerRestart, followUp, board, now, touch } = deps;
+  const { incidents, intents, takeLook, offerRestart, followUp, sites, board, now, touch } = deps;
 
   async function look(incident: Incident): Promise<void> {
     const { number, site, looksWanted } = incident;
@@ -105,6 +108,7 @@ export function createAdvanceIncident(deps: {
     );
     // its own proof asks often enough, and closes the incident itself
     if (underWay) return waitFor(followUpEveryMs(incident, now()));
+    if (sites.find(incident.site) === undefined) return await waitWithoutSite(incident);
     const { good, asked } = await followUp(incident, { signal: AbortSignal.timeout(PROBE_DEADLINE_MS) });
     const goodProbes = asked > 0 && good === asked ? incident.goodProbes + 1 : 0;
     if (goodProbes >= GOOD_ROUNDS) {
@@ -118,6 +122,14 @@ export function createAdvanceIncident(deps: {
       await incidents.change(incident.number, { goodProbes, silent: true }, [], { whenOpen: true });
     }
     return waitFor(followUpEveryMs(incident, now()));
+  }
+
+  /** An alert that names no site of ours can prove nothing: it was said, and is put away after a day. */
+  async function waitWithoutSite(incident: Incident): Promise<Turn> {
+    const leftMs = Date.parse(incident.openedAt) + WITHOUT_SITE_MS - now();
+    if (leftMs > 0) return waitFor(leftMs);
+    await close(incident, "It was about no site of the config.");
+    return ENDED;
   }
 
   return async function advanceIncident(number) {

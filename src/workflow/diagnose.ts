@@ -5,6 +5,7 @@ import type { Collect } from "../collect/collect.ts";
 import type { Evidence } from "../collect/evidence.ts";
 import type { OnProgress } from "../collect/progress.ts";
 import { collectSamples, type PublicHttp } from "../collect/public-probe.ts";
+import type { Redact } from "../collect/redact.ts";
 import type { DiagnosisRequest, HostAccess } from "../intake/diagnosis-request.ts";
 import type { Playbook } from "../playbook/playbook.ts";
 import type { Target } from "../topology/target.ts";
@@ -25,11 +26,13 @@ export interface DiagnoseOutcome {
 export function createDiagnose(edges: {
   readonly createCollect: () => Collect;
   readonly http: PublicHttp;
+  /** For what the site answers; the usual one unless told. */
+  readonly redact?: Redact;
   readonly playbooks: readonly Playbook[];
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }) {
-  const { createCollect, http, playbooks, now } = edges;
+  const { createCollect, http, playbooks, redact, now } = edges;
 
   return async function diagnose(
     request: DiagnosisRequest,
@@ -42,6 +45,7 @@ export function createDiagnose(edges: {
         http,
         url: request.url,
         pinnedAddresses: request.pinnedAddresses,
+        ...(redact === undefined ? {} : { redact }),
         ...options,
       });
       const opening = collect.open(hostsOf(request), options);

@@ -11,7 +11,7 @@ import type { SiteBook } from "./site-book.ts";
 import { ENDED, type Turn, waitFor } from "./turn.ts";
 
 const BOT = { kind: "bot" } as const;
-const ASK_AGAIN_MS = 5000;
+const ASK_AGAIN_MS = { atLeast: 500, atMost: 5000 } as const;
 /** So long a host that cannot be reached is asked; then the answer is "unknown". */
 const ASK_FOR_MS = 15 * 60_000;
 
@@ -99,7 +99,7 @@ export function createSendRestart(deps: {
         break;
       }
       case "no-answer":
-        return waitFor(ASK_AGAIN_MS);
+        return waitFor(askAgainMs(now() - Date.parse(intent.sentAt ?? intent.createdAt)));
     }
     onLine("settled", key);
     touch(incident);
@@ -127,6 +127,11 @@ export function createSendRestart(deps: {
       return await settle(intent, outcome);
     },
   };
+}
+
+/** Soon at first: most lost answers are a lost connection. */
+function askAgainMs(sinceMs: number): number {
+  return Math.min(ASK_AGAIN_MS.atMost, Math.max(ASK_AGAIN_MS.atLeast, sinceMs / 2));
 }
 
 function capital(text: string): string {

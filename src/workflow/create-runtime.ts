@@ -1,0 +1,242 @@
+import type { Intents } from "../approval/intents.ts";
+import type { Diagnoses } from "../classify/diagnoses.ts";
+import type { PublicHttp } from "../collect/public-probe.ts";
+import type { AuditLog } from "../incident/audit.ts";
+import type { Incidents } from "../incident/incidents.ts";
+import type { StepCrashes } from "../incident/step-crashes.ts";
+import type { AlertInbox } from "../intake/alert.ts";
+import type { ServiceControl } from "../remediate/service-control.ts";
+import type { Explain } from "../report/explain.ts";
+import type { Verify } from "../verify/verify.ts";
+import { createAdvanceIncident } from "./advance-incident.ts";
+import { createAdvanceIntent, type RestartLine } from "./advance-intent.ts";
+import { createBot } from "./create-bot.ts";
+import { createEngine, type Lane } from "./engine.ts";
+import { createFollowUp } from "./follow-up.ts";
+import { createHandleAlerts } from "./handle-alerts.ts";
+import { createLoadView } from "./load-view.ts";
+import type { Log } from "./log.ts";
+import { createTakeLook, type Look } from "./look.ts";
+import { createOfferRestart } from "./offer-restart.ts";
+import { createProgressBoard } from "./progress-board.ts";
+import { createProveRestart } from "./prove-restart.ts";
+import { createPublisher } from "./publisher.ts";
+import { createRecheck } from "./recheck.ts";
+import { createRestartAllowed } from "./restart-allowed.ts";
+import { createSendRestart } from "./send-restart.ts";
+import type { SiteBook } from "./site-book.ts";
+import type { Bot, Surface } from "./surface.ts";
+import { createTakeDecision } from "./take-decision.ts";
+import { createTakeTurn } from "./take-turn.ts";
+
+const SWEEP_MS = 15_000;
+
+/** The bot at work: everything between the surfaces and the edges. */
+export interface Runtime {
+  readonly bot: Bot;
+  /** Takes up whatever a dead predecessor left, and starts. */
+  start(): Promise<void>;
+  /** Alerts were stored. */
+  alertsArrived(): void;
+  /** Ends after the turns that are being taken. */
+  stop(): Promise<void>;
+}
+
+export interface RuntimeEdges {
+  readonly records: {
+    readonly incidents: Incidents;
+    readonly intents: Intents;
+    readonly diagnoses: Diagnoses;
+    readonly audit: AuditLog;
+    readonly inbox: AlertInbox;
+    readonly stepCrashes: StepCrashes;
+  };
+  readonly backends: Parameters<typeof createEngine>[0]["backends"];
+  readonly sites: SiteBook;
+  readonly createSurfaces: (bot: Bot) => readonly Surface[];
+  readonly diagnose: Parameters<typeof createTakeLook>[0]["diagnose"];
+  readonly http: PublicHttp;
+  readonly control: ServiceControl;
+  readonly verify: Verify;
+  readonly explain?: Explain;
+  readonly log: Log;
+  readonly now: () => number;
+  readonly random: (bytes: number) => Buffer;
+  readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+  /** Told at each line of a restart; tests die there. */
+  readonly onLine?: (line: RestartLine, key: string) => void;
+}
+
+export function createRuntime(edges: RuntimeEdges): Runtime {
+  const { records, backends, sites, log, now, random, sleep, control } = edges;
+  const { incidents, intents, diagnoses, audit, inbox, stepCrashes } = records;
+  const surfaces: Surface[] = [];
+  const onLine =
+    edges.onLine ?? ((line: RestartLine, key: string) => log.debug({ line, intent: key }, "restart"));
+
+  const board = createProgressBoard({ now, onChange: (incident) => publisher.touch(incident) });
+  const loadView = createLoadView({ incidents, diagnoses, intents, sites, board });
+  const publisher = createPublisher({
+    incidents,
+    diagnoses,
+    sites,
+    surfaces,
+    loadView,
+    log,
+    now,
+    sleep,
+    holder: random(8).toString("hex"),
+  });
+  const { touch } = publisher;
+  const takeLook = createTakeLook({ sites, diagnose: edges.diagnose, diagnoses });
+  const restartAllowed = createRestartAllowed({ intents, now });
+  const told = { intents, incidents, sites, control, now, touch, onLine, wakeIncident };
+
+  const advanceIncident = createAdvanceIncident({
+    incidents,
+    intents,
+    takeLook,
+    offerRestart: createOfferRestart({ incidents, intents, sites, control, restartAllowed, now, random }),
+    followUp: createFollowUp({ http: edges.http, sites }),
+    sites,
+    board,
+    now,
+    touch,
+    onProposed: (key) => engine.ensureRun("restart", key, "decisions"),
+    onDiagnosed: explainLater,
+  });
+  const advanceIntent = createAdvanceIntent({
+    intents,
+    recheck: createRecheck({ takeLook, control, restartAllowed, sites }),
+    sendRestart: createSendRestart(told),
+    proveRestart: createProveRestart({ ...told, diagnoses, verify: edges.verify }),
+    now,
+    touch,
+    onLine,
+  });
+  const engine = createEngine({
+    backends,
+    turn: createTakeTurn({
+      advanceIncident,
+      advanceIntent,
+      incidents,
+      intents,
+      crashes: stepCrashes,
+      log,
+      now,
+      touch,
+    }),
+    log,
+    sleep,
+  });
+
+  /** A person's question never queues behind alerts. */
+  async function laneOf(number: number): Promise<Lane> {
+    const incident = await incidents.find(number);
+    return incident?.openedBy.kind === "person" ? "commands" : "alerts";
+  }
+
+  async function runIncident(number: number): Promise<void> {
+    const lane = await laneOf(number);
+    await engine.ensureRun("incident", String(number), lane);
+    engine.wake("incident", String(number), lane);
+  }
+
+  function wakeIncident(number: number): void {
+    runIncident(number).catch((error: unknown) =>
+      log.warn({ incident: number, reason: String(error) }, "an incident could not be woken"),
+    );
+  }
+
+  /** Prose comes later or never; the verdict does not wait for it. */
+  function explainLater(incident: number, { diagnosis, id }: Look): void {
+    edges
+      .explain?.(diagnosis)
+      .then(async (explained) => {
+        if (explained.kind !== "explained") {
+          log.info({ incident, reason: explained.reason }, "no explanation");
+          return;
+        }
+        const { text, nextLook, model } = explained;
+        const next = nextLook === undefined ? "" : ` Next look: ${nextLook}`;
+        const note = {
+          text: `In the words of a model (${model}), which decided nothing: ${text}${next}`,
+          loud: false,
+        };
+        await incidents.change(incident, { notes: [note] }, []);
+        touch(incident);
+      })
+      .catch((error: unknown) =>
+        log.warn({ incident, diagnosis: id, reason: String(error) }, "no explanation"),
+      );
+  }
+
+  const takeDecision = createTakeDecision({
+    incidents,
+    intents,
+    audit,
+    sites,
+    surfaces,
+    log,
+    now,
+    touch,
+    wakeRestart: (key) => engine.wake("restart", key, "decisions"),
+  });
+  const bot = createBot({ incidents, diagnoses, sites, loadView, touch, runIncident, takeDecision });
+  surfaces.push(...edges.createSurfaces(bot));
+
+  const handleAlerts = createHandleAlerts({ inbox, incidents, sites, log, touch, runIncident });
+  let handling: Promise<void> | undefined;
+  let arrivedMeanwhile = false;
+  function alertsArrived(): void {
+    arrivedMeanwhile = true;
+    handling ??= (async () => {
+      while (arrivedMeanwhile) {
+        arrivedMeanwhile = false;
+        await handleAlerts();
+      }
+    })()
+      .catch((error: unknown) => log.warn({ reason: String(error) }, "alerts wait for the next sweep"))
+      .finally(() => {
+        handling = undefined;
+      });
+  }
+
+  /** What no run of the engine stands for, because the engine lost it or we died in between, gets one. */
+  async function takeUp(): Promise<void> {
+    for (const { key } of await intents.open()) await engine.ensureRun("restart", key, "decisions");
+    for (const { number } of await incidents.list({ state: "open", limit: 10_000 })) {
+      await engine.ensureRun("incident", String(number), await laneOf(number));
+    }
+  }
+
+  const stopping = new AbortController();
+  async function sweep(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      alertsArrived();
+      await publisher
+        .touchAllDue()
+        .catch((error: unknown) => log.warn({ reason: String(error) }, "messages wait for the next sweep"));
+      await sleep(SWEEP_MS, stopping.signal);
+    }
+  }
+
+  let sweeping: Promise<void> | undefined;
+  return {
+    bot,
+    alertsArrived,
+    async start() {
+      await takeUp();
+      await engine.start();
+      await Promise.all(surfaces.map((surface) => surface.start()));
+      sweeping = sweep();
+    },
+    async stop() {
+      stopping.abort();
+      await Promise.allSettled(surfaces.map((surface) => surface.stop()));
+      await Promise.allSettled([sweeping, handling]);
+      await engine.stop();
+      await publisher.stop();
+    },
+  };
+}

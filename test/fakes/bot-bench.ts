@@ -1,0 +1,115 @@
+import { randomBytes } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import timers from "node:timers/promises";
+import { BackendSqlite } from "openworkflow/sqlite";
+import type { SiteConfig } from "../../src/config/config.ts";
+import type { Person } from "../../src/incident/person.ts";
+import { OperatorError } from "../../src/operator-error.ts";
+import { openRecords } from "../../src/store/open-records.ts";
+import { createRuntime, type RuntimeEdges } from "../../src/workflow/create-runtime.ts";
+import type { Lane } from "../../src/workflow/engine.ts";
+import type { Log } from "../../src/workflow/log.ts";
+import type { SiteBook } from "../../src/workflow/site-book.ts";
+import { MemorySurface } from "./memory-surface.ts";
+import { SimulatedSite } from "./simulated-site.ts";
+
+export const ANA: Person = { surface: "console", workspace: "local", id: "ana", name: "Ana" };
+export const BEN: Person = { surface: "console", workspace: "local", id: "ben", name: "Ben" };
+export const EVE: Person = { surface: "console", workspace: "local", id: "eve", name: "Eve" };
+
+export const SHOP: SiteConfig = {
+  name: "shop",
+  url: "https://shop.example.com/",
+  proxies: ["edge-1"],
+  upstreams: ["origin-1"],
+  dependencies: [],
+  approvers: { slack: [], discord: [], console: ["ana", "ben"] },
+  approval: { selfApproval: true, approvals: 1, expireAfterMs: 900_000 },
+  restart: { resetStartBudget: false, coolDownMs: 600_000, soakMs: 1000 },
+  channel: {},
+};
+
+class NoSuchSiteError extends OperatorError {
+  readonly code = "NO_SUCH_SITE";
+}
+
+const SILENT: Log = { debug() {}, info() {}, warn() {}, error() {} };
+
+/** A whole bot on a store and an engine of its own, with a simulated site behind it and a channel in memory before it. */
+export async function openBench(
+  given: { readonly site?: Partial<SiteConfig>; readonly edges?: Partial<RuntimeEdges> } = {},
+) {
+  const directory = await mkdtemp(join(tmpdir(), "diagnose502-bench-"));
+  const world = new SimulatedSite();
+  const config: SiteConfig = { ...SHOP, ...given.site };
+  const sites: SiteBook = {
+    names: ["shop"],
+    find: (name) => (name === "shop" ? config : undefined),
+    requestOf: async (name) => {
+      if (name !== "shop") throw new NoSuchSiteError(`${name} is no site.`, { hint: "Describe it." });
+      return {
+        site: "shop",
+        url: config.url,
+        proxies: [{ name: "edge-1", how: { kind: "local" } }],
+        upstreams: [{ name: "origin-1", how: { kind: "local" } }],
+        dependencies: [],
+        pinnedAddresses: [],
+      };
+    },
+    placesOf: (_site, surfaces) =>
+      surfaces.map(({ name }) => ({ surface: name, workspace: "local", channel: "console" })),
+  };
+
+  async function boot() {
+    const clock = { aheadMs: 0 };
+    const now = () => Date.now() + clock.aheadMs;
+    const records = await openRecords(
+      { kind: "sqlite", directory },
+      { now, random: randomBytes, holdLock: false },
+    );
+    const backend = (lane: Lane) =>
+      BackendSqlite.connect(join(directory, "engine.db"), { namespaceId: lane });
+    const backends = {
+      alerts: backend("alerts"),
+      commands: backend("commands"),
+      decisions: backend("decisions"),
+    };
+    const surfaces: MemorySurface[] = [];
+    const runtime = createRuntime({
+      records,
+      backends,
+      sites,
+      createSurfaces: (bot) => {
+        surfaces.push(new MemorySurface("console", bot));
+        return surfaces;
+      },
+      diagnose: world.diagnose,
+      http: world.http,
+      control: world.control,
+      verify: world.verify,
+      log: SILENT,
+      now,
+      random: randomBytes,
+      sleep: (ms, signal) => timers.setTimeout(ms, undefined, { signal }).catch(() => undefined),
+      ...given.edges,
+    });
+    await runtime.start();
+    const [surface] = surfaces;
+    if (surface === undefined) throw new Error("no surface was made");
+    return {
+      runtime,
+      records,
+      surface,
+      clock,
+      async stop() {
+        await runtime.stop();
+        await records.close();
+        await Promise.all(Object.values(backends).map((one) => one.stop()));
+      },
+    };
+  }
+
+  return { world, directory, boot, remove: () => rm(directory, { recursive: true, force: true }) };
+}

@@ -1,0 +1,103 @@
+import { EventEmitter, once } from "node:events";
+import type { Person, Place, SurfaceName } from "../../src/incident/person.ts";
+import type { ButtonAction, Card, ThreadNote } from "../../src/report/card.ts";
+import type { Bot, Reply, Surface, SurfaceError } from "../../src/workflow/surface.ts";
+
+interface Shown {
+  readonly place: Place;
+  card: Card;
+  readonly notes: ThreadNote[];
+  edits: number;
+}
+
+/** A channel in memory: what is posted, edited and replied, and people who type and press. */
+export class MemorySurface implements Surface {
+  readonly name: SurfaceName;
+  readonly editEveryMs = 0;
+  readonly messages = new Map<string, Shown>();
+  readonly groups = new Map<string, readonly string[]>();
+  /** Thrown by the next call. */
+  failure: SurfaceError | undefined;
+  readonly #bot: Bot;
+  readonly #changes = new EventEmitter();
+
+  constructor(name: SurfaceName, bot: Bot) {
+    this.name = name;
+    this.#bot = bot;
+    this.#changes.setMaxListeners(0);
+  }
+
+  workspace(): string {
+    return "local";
+  }
+  async start(): Promise<void> {}
+  async stop(): Promise<void> {}
+
+  async post(place: Place, card: Card, key: string) {
+    this.#failOnce();
+    const known = this.messages.get(key);
+    if (known === undefined) this.messages.set(key, { place, card, notes: [], edits: 0 });
+    this.#changes.emit("change");
+    return { messageId: key, threadId: key };
+  }
+
+  async update(_place: Place, { messageId }: { readonly messageId: string }, card: Card) {
+    this.#failOnce();
+    const shown = this.messages.get(messageId);
+    if (shown !== undefined) {
+      shown.card = card;
+      shown.edits += 1;
+    }
+    this.#changes.emit("change");
+  }
+
+  async reply(_place: Place, { messageId }: { readonly messageId: string }, note: ThreadNote) {
+    this.#failOnce();
+    this.messages.get(messageId)?.notes.push(note);
+    this.#changes.emit("change");
+  }
+
+  async isMember(group: string, { id }: Person): Promise<boolean> {
+    const members = this.groups.get(group);
+    if (members === undefined) throw new Error(`no group ${group}`);
+    return members.includes(id);
+  }
+
+  /** Resolves with the first message that is so; checked at each change. */
+  async until(isSo: (shown: Shown) => boolean): Promise<Shown & { readonly messageId: string }> {
+    const signal = AbortSignal.timeout(20_000);
+    for (;;) {
+      for (const [messageId, shown] of this.messages) if (isSo(shown)) return { ...shown, messageId };
+      try {
+        await once(this.#changes, "change", { signal });
+      } catch (cause) {
+        const seen = [...this.messages.values()].map(({ card, notes }) => ({ card, notes }));
+        throw new Error(`never shown; what is: ${JSON.stringify(seen, null, 1)}`, { cause });
+      }
+    }
+  }
+
+  type(text: string, person: Person, channel = "console"): Promise<Reply> {
+    return this.#bot.command(text, { person, place: this.#place(channel) });
+  }
+
+  press(
+    { messageId, card, place }: { readonly messageId: string; readonly card: Card; readonly place: Place },
+    action: ButtonAction,
+    person: Person,
+  ): Promise<Reply> {
+    const button = card.buttons.find((one) => one.action === action);
+    if (button === undefined) throw new Error(`no button ${action} on ${JSON.stringify(card.buttons)}`);
+    return this.#bot.press({ action, value: button.value, person, place, messageId });
+  }
+
+  #place(channel: string): Place {
+    return { surface: this.name, workspace: this.workspace(), channel };
+  }
+
+  #failOnce(): void {
+    const { failure } = this;
+    this.failure = undefined;
+    if (failure !== undefined) throw failure;
+  }
+}

@@ -1,0 +1,194 @@
+import assert from "node:assert/strict";
+import { type TestContext, test } from "node:test";
+import { verifyChain } from "../../src/incident/audit-chain.ts";
+import type { Incidents } from "../../src/incident/incidents.ts";
+import { ANA, BEN, EVE, openBench } from "../fakes/bot-bench.ts";
+
+async function bench(context: TestContext, given: Parameters<typeof openBench>[0] = {}) {
+  const opened = await openBench(given);
+  const running = await opened.boot();
+  context.after(async () => {
+    await running.stop();
+    await opened.remove();
+  });
+  return { ...opened, ...running };
+}
+
+async function untilClosed({ incidents }: { readonly incidents: Incidents }): Promise<void> {
+  while ((await incidents.find(1))?.state !== "closed") await timers.setImmediate();
+}
+
+test("a command is answered at once, looks, names the cause, and an approved restart is done once and proven", async (context) => {
+  const { world, surface, records } = await bench(context);
+  const reply = await surface.type("shop", EVE);
+  assert.match(reply.text, /Looking at shop \(incident #1\)/);
+
+  const asking = await surface.until(({ card }) => card.buttons.some(({ action }) => action === "approve"));
+  assert.match(asking.card.headline, /^shop: app\.service on origin-1 is stopped\. A restart would help\./);
+  assert.equal(asking.card.action?.title, "Restart app.service on origin-1");
+  assert.deepEqual(world.restarts, []);
+
+  assert.match((await surface.press(asking, "approve", ANA)).text, /^Approved/);
+  const closed = await surface.until(({ card }) => card.headline.includes("closed"));
+  assert.match(closed.card.headline, /was restarted, and the site is proven to work again/);
+  assert.equal(closed.card.action?.status, "restarted and proven");
+  assert.deepEqual(
+    closed.card.buttons.map(({ action }) => action),
+    ["evidence"],
+  );
+  assert.equal(world.restarts.length, 1);
+
+  const rows = [];
+  for await (const row of records.audit.rows()) rows.push(row);
+  assert.deepEqual(
+    rows.map(({ kind }) => kind),
+    [
+      "incident-opened",
+      "diagnosis-made",
+      "restart-proposed",
+      "restart-approved",
+      "restart-sent",
+      "restart-done",
+      "restart-done",
+      "restart-proven",
+      "incident-closed",
+    ],
+  );
+  const last = rows.at(-1);
+  assert.ok(last);
+  const { status } = await verifyChain(rows, { head: { seq: last.seq, hash: last.hash } });
+  assert.equal(status, "ok");
+});
+
+test("nobody but an approver decides, and whoever is refused is told why", async (context) => {
+  const { world, surface, records } = await bench(context);
+  await surface.type("shop", EVE);
+  const asking = await surface.until(({ card }) => card.buttons.some(({ action }) => action === "approve"));
+  assert.match((await surface.press(asking, "approve", EVE)).text, /not among those who may approve/);
+  assert.match(
+    (await surface.press({ ...asking, messageId: "other" }, "approve", ANA)).text,
+    /not the one that asked/,
+  );
+  assert.match((await surface.press(asking, "deny", BEN)).text, /^Denied/);
+  assert.match((await surface.press(asking, "approve", ANA)).text, /Denied already by Ben/);
+  const denied = await surface.until(({ card }) => card.action?.status.startsWith("denied") === true);
+  assert.ok(denied.card.buttons.every(({ action }) => action !== "approve"));
+  assert.deepEqual(world.restarts, []);
+  const kinds = [];
+  for await (const { kind } of records.audit.rows()) kinds.push(kind);
+  assert.equal(kinds.filter((kind) => kind === "click-refused").length, 3);
+});
+
+for (const { what, bend, told } of [
+  {
+    what: "the site recovered",
+    bend: (world: Awaited<ReturnType<typeof openBench>>["world"]) => {
+      world.isUp = true;
+    },
+    told: /the site is well again/,
+  },
+  {
+    what: "the unit was started by somebody else",
+    bend: (world: Awaited<ReturnType<typeof openBench>>["world"]) => {
+      world.invocation = "c".repeat(32);
+    },
+    told: /was started again since/,
+  },
+  {
+    what: "the host presents another key",
+    bend: (world: Awaited<ReturnType<typeof openBench>>["world"]) => {
+      world.hostKey = `SHA256:${"x".repeat(43)}`;
+    },
+    told: /presents another host key/,
+  },
+  {
+    what: "the unit must not be touched any more",
+    bend: (world: Awaited<ReturnType<typeof openBench>>["world"]) => {
+      world.refusal = { kind: "refused", why: "app.service is masked.", hint: "" };
+    },
+    told: /is masked/,
+  },
+]) {
+  test(`an approval is void when ${what}: nothing is sent, and it is said`, async (context) => {
+    const { world, surface } = await bench(context);
+    await surface.type("shop", EVE);
+    const asking = await surface.until(({ card }) => card.buttons.some(({ action }) => action === "approve"));
+    bend(world);
+    await surface.press(asking, "approve", ANA);
+    const cancelled = await surface.until(({ card }) => card.action?.status.startsWith("cancelled") === true);
+    assert.match(cancelled.card.action?.status ?? "", told);
+    assert.deepEqual(world.restarts, []);
+  });
+}
+
+test("a lost answer is asked for and never sent again", async (context) => {
+  const { world, surface } = await bench(context);
+  await surface.type("shop", EVE);
+  const asking = await surface.until(({ card }) => card.buttons.some(({ action }) => action === "approve"));
+  // the restart happens, the answer does not arrive
+  const { control } = world;
+  const { restart } = control;
+  Object.assign(control, {
+    restart: async (...args: Parameters<typeof restart>) => {
+      await restart(...args);
+      return { kind: "no-answer", text: "the connection was lost." };
+    },
+  });
+  await surface.press(asking, "approve", ANA);
+  const closed = await surface.until(({ card }) => card.headline.includes("closed"));
+  assert.equal(closed.card.action?.status, "restarted and proven");
+  assert.equal(world.restarts.length, 1);
+});
+
+test("a restart that heals nothing is said loudly, looked at again and not tried again", async (context) => {
+  const { world, surface } = await bench(context);
+  world.healsOnRestart = false;
+  await surface.type("shop", EVE);
+  const asking = await surface.until(({ card }) => card.buttons.some(({ action }) => action === "approve"));
+  await surface.press(asking, "approve", ANA);
+  const unproven = await surface.until(({ notes }) =>
+    notes.some(({ loud, text }) => loud && /NOT PROVEN/.test(text)),
+  );
+  assert.equal(world.restarts.length, 1);
+  assert.match(unproven.notes.map(({ text }) => text).join("\n"), /not tried again/);
+});
+
+test("who closes the bot in the middle of everything finds it going on", async (context) => {
+  const opened = await openBench();
+  context.after(opened.remove);
+  const first = await opened.boot();
+  await first.surface.type("shop", EVE);
+  const asking = await first.surface.until(({ card }) =>
+    card.buttons.some(({ action }) => action === "approve"),
+  );
+  await first.stop();
+
+  const second = await opened.boot();
+  context.after(second.stop);
+  // the channel is another one now: what it held before is on the platform
+  await second.surface.press(asking, "approve", ANA);
+  const [intent] = await second.records.intents.ofIncident(1);
+  assert.equal(intent?.decisions.length, 1);
+  await second.surface.type("status", EVE);
+  await untilClosed(second.records);
+  assert.equal(opened.world.restarts.length, 1);
+});
+
+test("the deleted state of the engine loses nothing", async (context) => {
+  const opened = await openBench();
+  context.after(opened.remove);
+  const first = await opened.boot();
+  await first.surface.type("shop", EVE);
+  const asking = await first.surface.until(({ card }) =>
+    card.buttons.some(({ action }) => action === "approve"),
+  );
+  await first.stop();
+  for (const suffix of ["", "-wal", "-shm"])
+    await rm(`${opened.directory}/engine.db${suffix}`, { force: true });
+
+  const second = await opened.boot();
+  context.after(second.stop);
+  await second.surface.press(asking, "approve", ANA);
+  await untilClosed(second.records);
+  assert.equal(opened.world.restarts.length, 1);
+});
