@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { rm } from "node:fs/promises";
 import { type TestContext, test } from "node:test";
+import timers from "node:timers/promises";
 import { verifyChain } from "../../src/incident/audit-chain.ts";
 import type { Incidents } from "../../src/incident/incidents.ts";
 import { ANA, BEN, EVE, openBench } from "../fakes/bot-bench.ts";
