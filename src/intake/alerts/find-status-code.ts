@@ -9,6 +9,10 @@ const BEFORE = new Set([
   "http_status",
   "returned",
   "answered",
+  "answers",
+  "returns",
+  "response",
+  "responded",
   "got",
 ]);
 /** First words of the reason phrases of 4xx and 5xx: `502 - Bad Gateway`. */

@@ -11,6 +11,7 @@ const TEXTS: readonly (readonly [string, number | undefined])[] = [
   ["HTTP/1.1 502 Bad Gateway", 502],
   ["statusCode=521", 521],
   ["shop answered 502.", 502],
+  ["shop answers 502", 502],
   ["code 200, then code 502", 502],
   ["502 requests in 5 minutes", undefined],
   ["error rate is 502.7", undefined],
