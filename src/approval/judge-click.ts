@@ -1,7 +1,7 @@
 import type { SiteConfig } from "../config/config.ts";
 import type { Person, Place } from "../incident/person.ts";
-import { mayAnswer } from "./may-answer.ts";
 import type { Decision, Intent } from "./intent.ts";
+import { mayAnswer } from "./may-answer.ts";
 
 /** A click on a proposal, from the platform's verified payload, and what we know of where it came from. */
 export interface Click {
@@ -44,7 +44,10 @@ export function judgeClick(
 ): Judgement {
   const { answer, person, place, postIncident } = click;
   if (postIncident === undefined || postIncident !== intent.incident) {
-    return refused("not-our-message", "This message is not the one that asked. Use the newest message of the incident.");
+    return refused(
+      "not-our-message",
+      "This message is not the one that asked. Use the newest message of the incident.",
+    );
   }
   if (person.surface !== place.surface || person.workspace !== place.workspace) {
     return refused("other-place", "Only people of this workspace can decide here.");
@@ -55,7 +58,8 @@ export function judgeClick(
   }
   const right = mayAnswer(person, context);
   if (!right.may) return refused(right.why, right.told);
-  if (answer === "deny") return { kind: "counts", move: "denied", told: "Denied. Nothing will be restarted." };
+  if (answer === "deny")
+    return { kind: "counts", move: "denied", told: "Denied. Nothing will be restarted." };
 
   if (!context.selfApproval && intent.requestedBy !== undefined && isSame(intent.requestedBy, person)) {
     return refused("own-request", "You asked for this yourself; somebody else must approve it.");
@@ -75,7 +79,11 @@ function countApproval(person: Person, intent: Intent, approvals: readonly Decis
   }
   const missing = approvalsNeeded - approvals.length - 1;
   if (missing > 0) {
-    return { kind: "counts", move: "awaiting", told: `Approved. ${missing} more must approve before anything happens.` };
+    return {
+      kind: "counts",
+      move: "awaiting",
+      told: `Approved. ${missing} more must approve before anything happens.`,
+    };
   }
   return { kind: "counts", move: "approved", told: "Approved. Checking once more, then restarting." };
 }

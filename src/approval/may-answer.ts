@@ -4,7 +4,10 @@ import type { Person, SurfaceName } from "../incident/person.ts";
 /** Whether somebody may decide at all, by immutable ids alone. */
 export function mayAnswer(
   person: Person,
-  { approvers, groups }: { readonly approvers: SiteConfig["approvers"]; readonly groups: ReadonlySet<string> },
+  {
+    approvers,
+    groups,
+  }: { readonly approvers: SiteConfig["approvers"]; readonly groups: ReadonlySet<string> },
 ):
   | { readonly may: true }
   | { readonly may: false; readonly why: "nobody-may" | "not-an-approver"; readonly told: string } {
