@@ -21,7 +21,7 @@ const STAGES = [
   "verify",
   "workflow",
 ];
-const EDGES = ["ssh", "http", "llm", "store"];
+const EDGES = ["ssh", "http", "llm", "store", "log"];
 const SURFACES = ["chat", "web", "cli"];
 /** Same input, same answer: no clock, no randomness, nothing of the outside. */
 const PURE_STAGES = ["topology", "plan", "classify", "report"];
@@ -39,6 +39,10 @@ const VENDOR_HOMES: Readonly<Record<string, readonly string[]>> = {
   "@slack/bolt": ["src/chat/slack/"],
   "discord.js": ["src/chat/discord/"],
   "log-update": ["src/cli/"],
+  hono: ["src/web/"],
+  "@hono/node-server": ["src/web/"],
+  "prom-client": ["src/web/"],
+  pino: ["src/log/"],
   re2js: ["src/topology/parsers/"],
   yaml: ["src/config/", "src/playbook/", "src/cli/"],
   // At borders: whatever parses text or JSON from outside, host output included.
@@ -50,6 +54,7 @@ const VENDOR_HOMES: Readonly<Record<string, readonly string[]>> = {
     "src/classify/",
     "src/store/",
     "src/http/",
+    "src/web/",
   ],
 };
 

@@ -1,0 +1,67 @@
+import type { HttpBindings } from "@hono/node-server";
+import { type Context, Hono } from "hono";
+import type { Log } from "../workflow/log.ts";
+import type { Guard, GuardName } from "./guards.ts";
+import { BodyError, parseJsonBody, readBody } from "./read-body.ts";
+import type { Route } from "./routes.ts";
+import { WEB_HEADERS } from "./web-headers.ts";
+import { textAnswer, type WebAnswer, type WebRequest } from "./web-message.ts";
+
+type Bindings = { Bindings: HttpBindings };
+
+/** Makes the rows of the table answer, each behind its guard; everything else is not found. */
+export function createRouter(
+  routes: readonly Route[],
+  { guards, log }: { readonly guards: Readonly<Record<GuardName, Guard>>; readonly log: Log },
+): Hono<Bindings> {
+  const router = new Hono<Bindings>();
+  for (const route of routes) {
+    router.on(route.method, route.path, async (context) => {
+      try {
+        return toResponse(await answer(route, guards[route.guard], context));
+      } catch (error) {
+        log.error({ path: route.path, error: nameOf(error) }, "a web request failed");
+        return toResponse(textAnswer(500, "This failed; the log of the bot says why."));
+      }
+    });
+  }
+  router.notFound(() => toResponse(textAnswer(404, "Nothing is here.")));
+  return router;
+}
+
+async function answer(route: Route, guard: Guard, context: Context<Bindings>): Promise<WebAnswer> {
+  // Hono answers HEAD by the row of GET: a stream of events nobody reads must not begin
+  if (context.req.method === "HEAD" && route.guard !== "none") return textAnswer(405, "Ask by GET.");
+  try {
+    const request = await readRequest(context);
+    return (await guard(request)) ?? (await route.handle(request));
+  } catch (error) {
+    if (!(error instanceof BodyError)) throw error;
+    return textAnswer(error.status, error.message, { connection: "close" });
+  }
+}
+
+async function readRequest(context: Context<Bindings>): Promise<WebRequest> {
+  const { req, env } = context;
+  const url = new URL(req.url);
+  const body = req.method === "POST" ? await readBody(req.raw) : Buffer.alloc(0);
+  return {
+    method: req.method,
+    path: url.pathname,
+    params: req.param(),
+    query: url.searchParams,
+    header: (name) => req.header(name),
+    body,
+    json: () => parseJsonBody(body),
+    remoteAddress: env.incoming.socket.remoteAddress ?? "",
+  };
+}
+
+function toResponse({ status, headers, body }: WebAnswer): Response {
+  return new Response(body ?? null, { status, headers: { ...WEB_HEADERS, ...headers } });
+}
+
+/** What an error is called, and what it says: errors of ours hold no secret, those of others are redacted by the log. */
+function nameOf(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : typeof error;
+}
