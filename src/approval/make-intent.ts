@@ -38,7 +38,7 @@ export function makeIntent(
   return {
     ...bound,
     key,
-    digest: digestOf({ key, ...bound }),
+    digest: digestOf({ ...bound, key }),
     approvalsNeeded: policy.approvals,
     createdAt: new Date(now).toISOString(),
     approveBy: new Date(now + policy.expireAfterMs).toISOString(),
