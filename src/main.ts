@@ -41,6 +41,7 @@ async function main(args: readonly string[]): Promise<number> {
         diagnose: (words) => diagnose(words, { stdout, stderr }),
         replay: (words) => replay(words, { stdout }),
         playbook: (words) => playbook(words, { stdout, stderr }),
+        audit: (words) => audit(words, { stdout }),
       },
       stdout,
       stderr,
@@ -138,6 +139,19 @@ async function playbook(
 ) {
   const { runPlaybookCommand } = await import("./cli/playbook-command.ts");
   return await runPlaybookCommand(words, { ...outputs, playbookDir: PLAYBOOKS });
+}
+
+async function audit(words: readonly string[], { stdout }: { readonly stdout: Output }) {
+  const { parseAuditOptions } = await import("./cli/audit-options.ts");
+  const options = parseAuditOptions(words);
+  const [{ runAuditCommand }, { readEnvironment }, { readAuditLog }, { storePlaceOf }] = await Promise.all([
+    import("./cli/audit-command.ts"),
+    import("./config/environment.ts"),
+    import("./store/read-audit-log.ts"),
+    import("./store/store-place.ts"),
+  ]);
+  const place = storePlaceOf(readEnvironment());
+  return await runAuditCommand(options, { readAuditLog: (read) => readAuditLog(place, read), stdout });
 }
 
 async function loadShippedPlaybooks() {

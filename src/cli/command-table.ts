@@ -86,6 +86,26 @@ export const COMMANDS = {
     options: { help: HELP },
     notes: ["Playbooks are the YAML files that say what to look at for each supported system."],
   },
+  audit: {
+    summary: "check that nobody changed the log of what the bot did, or print it",
+    synopsis: ["verify [--head SEQ:HASH]", "export"],
+    options: {
+      head: {
+        type: "string",
+        multiple: true,
+        value: "SEQ:HASH",
+        says: "a head that was written down earlier: the log must still hold it; may be given several times",
+      },
+      help: HELP,
+    },
+    notes: [
+      "Reads the records in the bot's state directory (DIAGNOSE502_STATE) or DATABASE_URL, and",
+      "writes nothing: the bot may run meanwhile. export prints a JSON document per row.",
+      "",
+      "Exit status: 0 the log hangs together; 1 a row was changed, removed or added; 64 wrong",
+      "usage; 78 there are no records.",
+    ],
+  },
 } as const satisfies Record<string, CommandDescription>;
 
 export type CommandName = keyof typeof COMMANDS;

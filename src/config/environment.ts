@@ -1,4 +1,5 @@
 import { homedir, userInfo } from "node:os";
+import { stateDirectoryOf } from "./state-directory.ts";
 
 /** What we take from the process's surroundings. Every variable is explained in `.env.example`. */
 export interface Environment {
@@ -12,6 +13,10 @@ export interface Environment {
   readonly agentSocket?: string;
   /** `DIAGNOSE502_CONFIG`. */
   readonly configFile?: string;
+  /** Where the bot keeps its records; absolute. */
+  readonly stateDirectory: string;
+  /** `DATABASE_URL`: keeps them there instead, for several replicas. */
+  readonly databaseUrl?: string;
   /** Any other variable, for what the operator names: `passphrase: {env: …}`, `${…}` in ssh_config. */
   variable(name: string): string | undefined;
 }
@@ -21,15 +26,20 @@ export function readEnvironment(): Environment {
   const variable = (name: string) => process.env[name] || undefined;
   const agentSocket = variable("SSH_AUTH_SOCK");
   const configFile = variable("DIAGNOSE502_CONFIG");
+  const databaseUrl = variable("DATABASE_URL");
+  const home = homedir();
+  const workingDirectory = process.cwd();
   const user = loginUser();
   return {
-    home: homedir(),
+    home,
     userName: user.name,
     userId: user.id,
-    workingDirectory: process.cwd(),
+    workingDirectory,
+    stateDirectory: stateDirectoryOf({ home, workingDirectory, variable }),
     variable,
     ...(agentSocket === undefined ? {} : { agentSocket }),
     ...(configFile === undefined ? {} : { configFile }),
+    ...(databaseUrl === undefined ? {} : { databaseUrl }),
   };
 }
 

@@ -22,6 +22,14 @@ export interface ChainHead {
   readonly hash: string;
 }
 
+/** The log as it stood at one moment. */
+export interface AuditSnapshot {
+  /** Its own note of where it ends. */
+  readonly head: ChainHead;
+  /** Oldest first. */
+  readonly rows: AsyncIterable<ChainedRow>;
+}
+
 export type ChainCheck =
   | { readonly status: "ok"; readonly count: number; readonly head: ChainHead }
   | {
@@ -96,7 +104,11 @@ function checkRow(
     return broken(expected, "edited", `row ${expected} is not what was hashed when it was written`);
   }
   if (row.previousHash !== last.hash) {
-    return broken(expected, "rewritten", `row ${expected} does not follow the row before it`);
+    return broken(
+      expected,
+      "rewritten",
+      `row ${expected} does not follow row ${last.seq}: one of them was computed anew`,
+    );
   }
   const anchored = anchors.get(expected);
   return anchored === undefined || anchored === row.hash ? undefined : rewritten(expected);

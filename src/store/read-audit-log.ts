@@ -1,15 +1,7 @@
-import type { ChainedRow, ChainHead } from "../incident/audit-chain.ts";
+import { type AuditSnapshot, EMPTY_HEAD } from "../incident/audit-chain.ts";
 import { readChain } from "./audit-store.ts";
 import { openDatabase } from "./database.ts";
 import type { StorePlace } from "./store-place.ts";
-
-/** The log as it stood at one moment. */
-export interface AuditSnapshot {
-  /** Its own note of where it ends. */
-  readonly head: ChainHead;
-  /** Oldest first. */
-  readonly rows: AsyncIterable<ChainedRow>;
-}
 
 /**
  * Reads the log without the right to write, while the bot runs or not.
@@ -26,8 +18,8 @@ export async function readAuditLog<Result>(
         .selectFrom("audit_head")
         .select(["seq", "hash"])
         .where("id", "=", 1)
-        .executeTakeFirstOrThrow();
-      return await read({ head, rows: readChain(trx) });
+        .executeTakeFirst();
+      return await read({ head: head ?? EMPTY_HEAD, rows: readChain(trx) });
     });
   } finally {
     await database.close();

@@ -10,6 +10,7 @@ export function makeEnvironment(
     userName: "ada",
     userId: 1000,
     workingDirectory: "/home/ada",
+    stateDirectory: "/home/ada/.local/state/diagnose502",
     variable: (name) => variables[name],
     ...rest,
   };
