@@ -76,6 +76,8 @@ async function diagnose(
     { createShell },
     { createHttp },
     { createCollect },
+    { createRedact },
+    { createKnownSecrets },
     { createDiagnose },
     { requireFreeFolder, saveIncident },
     { randomBytes },
@@ -88,21 +90,35 @@ async function diagnose(
     import("./ssh/create-shell.ts"),
     import("./http/create-http.ts"),
     import("./collect/collect.ts"),
+    import("./collect/redact.ts"),
+    import("./collect/redact/known-secrets.ts"),
     import("./workflow/diagnose.ts"),
     import("./store/save-incident.ts"),
     import("node:crypto"),
-    loadShippedPlaybooks(),
+    loadAllPlaybooks(options.playbooks),
     loadVersion(),
   ]);
   const environment = readEnvironment();
   const warnings = new Set<string>();
-  const shell = createShell({ env: environment.variable, warn: (message) => warnings.add(message) });
+  const ownSecrets = createKnownSecrets();
+  const redact = createRedact(ownSecrets);
+  const shell = createShell({
+    env: environment.variable,
+    warn: (message) => warnings.add(message),
+    loadSecret: async (reference) => {
+      const { loadSecret } = await import("./config/load-secret.ts");
+      const secret = await loadSecret(reference, environment);
+      ownSecrets.add(secret);
+      return secret;
+    },
+  });
   try {
     return await runDiagnoseCommand(options, {
       loadRequest: (request) => loadRequest(request, environment),
       diagnose: createDiagnose({
-        createCollect: () => createCollect({ shell, now: Date.now, random: randomBytes }),
+        createCollect: () => createCollect({ shell, now: Date.now, random: randomBytes, redact }),
         http: createHttp({ version }),
+        redact,
         playbooks,
         now: Date.now,
       }),
@@ -124,7 +140,7 @@ async function replay(words: readonly string[], { stdout }: { readonly stdout: O
     import("./cli/replay-command.ts"),
     import("./store/load-incident.ts"),
     import("./workflow/diagnose-evidence.ts"),
-    loadShippedPlaybooks(),
+    loadAllPlaybooks(options.playbooks),
   ]);
   return await runReplayCommand(options, {
     loadIncident,
@@ -154,9 +170,13 @@ async function audit(words: readonly string[], { stdout }: { readonly stdout: Ou
   return await runAuditCommand(options, { readAuditLog: (read) => readAuditLog(place, read), stdout });
 }
 
-async function loadShippedPlaybooks() {
+/** Those of the product, and those of the operator in `own`. */
+async function loadAllPlaybooks(own: readonly string[]) {
   const { loadPlaybooks } = await import("./playbook/load-playbooks.ts");
-  return await loadPlaybooks([{ path: PLAYBOOKS, origin: "shipped" }]);
+  return await loadPlaybooks([
+    { path: PLAYBOOKS, origin: "shipped" },
+    ...own.map((path) => ({ path, origin: "outside" as const })),
+  ]);
 }
 
 async function loadVersion(): Promise<string> {

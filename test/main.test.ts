@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -74,6 +74,24 @@ test("a config that does not exist is wrong configuration, status 78", async () 
   const { status, stderr } = await run(["diagnose", "shop", "--config", "/nonexistent/diagnose502.yaml"]);
   assert.equal(status, 78);
   assert.match(stderr, /does not exist/);
+});
+
+test("playbooks of one's own are read, and may not take the place of the product's", async (t) => {
+  const directory = await mkdtemp(join(tmpdir(), "diagnose502-playbooks-"));
+  t.after(() => rm(directory, { recursive: true, force: true }));
+  const incident = join(import.meta.dirname, "incidents/healthy--nginx-fpm-socket");
+  const file = join(directory, "mine.yaml");
+  await writeFile(file, "title: Mine\nrole: upstream\ndetect: { comms: [mined] }\n", { mode: 0o644 });
+  assert.equal((await run(["replay", incident, "--playbooks", directory])).status, 0);
+  await writeFile(file, "tilte: Mine\n");
+  const wrong = await run(["replay", incident, "--playbooks", directory]);
+  assert.equal(wrong.status, 78);
+  assert.match(wrong.stderr, /mine\.yaml:1:1: unknown key "tilte" \(did you mean "title"\?\)/);
+  await rename(file, join(directory, "nginx.yaml"));
+  await writeFile(join(directory, "nginx.yaml"), "title: Mine\nrole: upstream\n");
+  const taken = await run(["replay", incident, "--playbooks", directory]);
+  assert.equal(taken.status, 78);
+  assert.match(taken.stderr, /a playbook named nginx exists already/);
 });
 
 test("the version is the one of the package", async () => {

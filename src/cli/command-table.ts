@@ -18,6 +18,13 @@ export interface CommandDescription {
 
 const HELP = { type: "boolean", short: "h", says: "this help" } as const satisfies OptionDescription;
 
+const PLAYBOOKS = {
+  type: "string",
+  multiple: true,
+  value: "DIR",
+  says: "playbooks of your own, beside the product's; may be given several times",
+} as const satisfies OptionDescription;
+
 const EXIT_STATUSES = [
   "Exit status: 0 healthy, recovered, or no gateway error; 1 a fault was diagnosed;",
   "2 inconclusive; 64 wrong usage; 70 a bug of ours; 78 wrong configuration, host",
@@ -59,6 +66,7 @@ export const COMMANDS = {
         value: "FILE",
         says: "hosts and sites; else ./diagnose502.yaml, if there is one",
       },
+      playbooks: PLAYBOOKS,
       json: { type: "boolean", says: "print the diagnosis as one JSON document" },
       save: { type: "string", value: "DIR", says: "also write what was seen to a new folder, for `replay`" },
       verbose: { type: "boolean", short: "v", says: "say on stderr what is done, a line each" },
@@ -75,6 +83,7 @@ export const COMMANDS = {
     summary: "diagnose a recorded incident again, without network",
     synopsis: ["DIR [--json]"],
     options: {
+      playbooks: PLAYBOOKS,
       json: { type: "boolean", says: "print the diagnosis as one JSON document" },
       help: HELP,
     },

@@ -5,6 +5,8 @@ import { parseOptions } from "./parse-options.ts";
 
 export interface DiagnoseOptions {
   readonly request: RequestOptions & { readonly config?: string };
+  /** Directories with playbooks of the operator's own. */
+  readonly playbooks: readonly string[];
   readonly json: boolean;
   readonly save?: string;
   readonly verbose: boolean;
@@ -35,6 +37,7 @@ export function parseDiagnoseOptions(args: readonly string[]): DiagnoseOptions {
       ...(knownHosts === undefined ? {} : { knownHosts }),
       ...(config === undefined ? {} : { config }),
     },
+    playbooks: values.playbooks ?? [],
     json: json ?? false,
     ...(save === undefined ? {} : { save }),
     verbose: verbose ?? false,

@@ -5,6 +5,7 @@ import { parseOptions } from "./parse-options.ts";
 /** What was typed after `replay`. @throws {UsageError} */
 export function parseReplayOptions(args: readonly string[]): {
   readonly folder: string;
+  readonly playbooks: readonly string[];
   readonly json: boolean;
 } {
   const { values, positionals } = parseOptions("replay", args, COMMANDS.replay.options);
@@ -14,5 +15,5 @@ export function parseReplayOptions(args: readonly string[]): {
       hint: "For example: diagnose502 replay ./incident",
     });
   }
-  return { folder, json: values.json ?? false };
+  return { folder, playbooks: values.playbooks ?? [], json: values.json ?? false };
 }

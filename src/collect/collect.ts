@@ -3,6 +3,7 @@ import type { Plan } from "../plan/plan.ts";
 import type { ProbeResult } from "../playbook/probe-result.ts";
 import type { HostVisit } from "./evidence.ts";
 import type { OnProgress } from "./progress.ts";
+import type { Redact } from "./redact.ts";
 import { runPlan } from "./run-plan.ts";
 import type { Shell, ShellConnection } from "./shell.ts";
 
@@ -49,13 +50,14 @@ function resultsWithoutAnswer(plan: Plan, reason: string): ProbeResult[] {
   }));
 }
 
-/** `now`: epoch ms, our clock. `random`: bytes nobody can guess. */
+/** `now`: epoch ms, our clock. `random`: bytes nobody can guess. `redact`: the usual one unless told. */
 export function createCollect(edges: {
   readonly shell: Shell;
   readonly now: () => number;
   readonly random: (bytes: number) => Buffer;
+  readonly redact?: Redact;
 }): Collect {
-  const { shell, now, random } = edges;
+  const { shell, now, random, redact } = edges;
   const hosts = new Map<string, Visited>();
 
   async function connect(access: HostAccess, { onProgress, signal }: Watched): Promise<Visited> {
@@ -86,7 +88,12 @@ export function createCollect(edges: {
     if (connection === undefined)
       return resultsWithoutAnswer(plan, visit.reason ?? "the host cannot be reached");
 
-    const running = runPlan(connection, plan, { now, random, ...watched });
+    const running = runPlan(connection, plan, {
+      now,
+      random,
+      ...(redact === undefined ? {} : { redact }),
+      ...watched,
+    });
     if (plan.round === 1) connection.prepare?.();
     const { results, lost, ...clock } = await running;
     if (lost === undefined) {

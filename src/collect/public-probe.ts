@@ -1,7 +1,7 @@
 import { cleanText } from "./clean-text.ts";
 import type { PublicSample } from "./evidence.ts";
 import type { OnProgress } from "./progress.ts";
-import { redact } from "./redact.ts";
+import { type Redact, redact } from "./redact.ts";
 
 /** The edge to the site's own URL. */
 export interface PublicHttp {
@@ -43,6 +43,8 @@ export async function collectSamples(options: {
   readonly url: string;
   readonly pinnedAddresses: readonly string[];
   readonly onProgress?: OnProgress;
+  /** The usual one unless told. */
+  readonly redact?: Redact;
   readonly signal?: AbortSignal;
 }): Promise<readonly PublicSample[]> {
   const { http, url, pinnedAddresses, onProgress, signal } = options;
@@ -61,13 +63,14 @@ export async function collectSamples(options: {
         ...(signal === undefined ? {} : { signal }),
       });
       onProgress?.({ kind: "sampled", url, status: sample.status });
-      return cleanSample(sample);
+      return cleanSample(sample, options.redact ?? redact);
     }),
   );
 }
 
 /** Whatever the site or its certificate says, as people may read it. */
-function cleanSample(sample: PublicSample): PublicSample {
+function cleanSample(sample: PublicSample, redactText: Redact): PublicSample {
+  const clean = (text: string, maxLength = MAX_TEXT) => cleanAndCut(text, { maxLength, redactText });
   const { error, tls, headers, bodyStart } = sample;
   return {
     ...sample,
@@ -91,7 +94,10 @@ function cleanSample(sample: PublicSample): PublicSample {
 }
 
 /** Cut last: half a secret would not be recognised as one. */
-function clean(text: string, maxLength = MAX_TEXT): string {
+function cleanAndCut(
+  text: string,
+  { maxLength, redactText }: { readonly maxLength: number; readonly redactText: Redact },
+): string {
   const whole = cleanText(Buffer.from(text), { maxLineLength: text.length });
-  return redact(whole).slice(0, maxLength);
+  return redactText(whole).slice(0, maxLength);
 }

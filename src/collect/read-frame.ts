@@ -4,7 +4,7 @@ import { cleanText } from "./clean-text.ts";
 import type { HostFacts } from "./host-facts.ts";
 import { windowOfLog } from "./log-window.ts";
 import { missingRight } from "./missing-right.ts";
-import { redact } from "./redact.ts";
+import { type Redact, redact } from "./redact.ts";
 
 const NEWLINE = 10;
 /** Lines of a log; longer ones are attacks or dumps. */
@@ -83,13 +83,14 @@ function withoutCutLine(look: Look, output: string): string {
 
 /**
  * One frame's body → outcome and output: cut line dropped, cleaned, cut to the log's window, redacted, in this order.
- * `nowMs`: the host's own clock.
+ * `nowMs`: the host's own clock. `redact`: the usual one unless told.
  */
 export function readFrame(
   look: Look,
   body: Buffer,
-  { facts, nowMs }: { readonly facts: HostFacts; readonly nowMs: number },
+  options: { readonly facts: HostFacts; readonly nowMs: number; readonly redact?: Redact },
 ): ReadFrame {
+  const { facts, nowMs } = options;
   const lastLine = body.lastIndexOf(NEWLINE);
   const state = body.toString("latin1", lastLine + 1);
   let bytes = lastLine < 0 ? Buffer.alloc(0) : body.subarray(0, lastLine);
@@ -115,5 +116,9 @@ export function readFrame(
       utcOffsetMinutes,
     });
   }
-  return { outcome: outcomeOf(look, state, output, facts), output: redact(output), truncated };
+  return {
+    outcome: outcomeOf(look, state, output, facts),
+    output: (options.redact ?? redact)(output),
+    truncated,
+  };
 }

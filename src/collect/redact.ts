@@ -1,6 +1,7 @@
 import { findAssignments } from "./redact/assignments.ts";
 import { findHeaders } from "./redact/headers.ts";
 import { findKeyBlocks } from "./redact/key-blocks.ts";
+import type { KnownSecrets } from "./redact/known-secrets.ts";
 import { findPersonal } from "./redact/personal.ts";
 import type { Secret, SecretFinder } from "./redact/secret.ts";
 import { findTokens } from "./redact/tokens.ts";
@@ -27,8 +28,21 @@ function toLower(text: string): string {
  * within a key would hide it) and not yet shortened (half a key matches nothing). Time grows with the text alone.
  */
 export function redact(text: string): string {
+  return redactBy(FINDERS, text);
+}
+
+/** Text to the same text without secrets; see {@link redact}. */
+export type Redact = (text: string) => string;
+
+/** The same, and without the secrets we were given ourselves, which may look like anything. */
+export function createRedact(known: KnownSecrets): Redact {
+  return (text) => redactBy([known.find, ...FINDERS], text);
+}
+
+function redactBy(finders: readonly SecretFinder[], text: string): string {
   const searched = { text, lower: toLower(text) };
-  const secrets = FINDERS.flatMap((find) => find(searched))
+  const secrets = finders
+    .flatMap((find) => find(searched))
     .filter(({ start }) => !text.startsWith("[redacted:", start))
     .sort((a, b) => a.start - b.start || b.end - a.end);
   if (secrets.length === 0) return text;

@@ -5,6 +5,7 @@ import { createFrameParser, type Frame } from "./frames.ts";
 import { type HostFacts, parseHostFacts } from "./host-facts.ts";
 import type { OnProgress } from "./progress.ts";
 import { readFrame } from "./read-frame.ts";
+import type { Redact } from "./redact.ts";
 import type { ScriptEnd, ShellConnection } from "./shell.ts";
 
 /** Output of one host and round, all looks together; what comes after it is not read. */
@@ -50,13 +51,16 @@ export async function runPlan(
     readonly now: () => number;
     readonly random: (bytes: number) => Buffer;
     readonly onProgress: OnProgress;
+    /** For what takes longer than a look may. */
+    readonly maxRoundMs?: number;
+    readonly redact?: Redact;
     readonly signal?: AbortSignal;
   },
 ): Promise<PlanRun> {
   const { host, round, looks } = plan;
-  const { now, onProgress, signal } = options;
+  const { now, onProgress, redact, signal, maxRoundMs = MAX_ROUND_MS } = options;
   const longestMs = looks.reduce((longest, look) => Math.max(longest, look.timeoutMs), 1000);
-  const deadlineMs = Math.min(MAX_ROUND_MS, longestMs + 1000 + 2 * connection.rttMs + 500);
+  const deadlineMs = Math.min(maxRoundMs, longestMs + 1000 + 2 * connection.rttMs + 500);
   const mark = options.random(16).toString("hex");
   const script = makeFrameScript(looks, { mark, limitSeconds: deadlineMs / 1000 + 1 });
 
@@ -92,7 +96,7 @@ export async function runPlan(
     const read =
       frame === undefined
         ? { outcome: none, output: "", truncated: false }
-        : readFrame(look, frame.body, { facts, nowMs });
+        : readFrame(look, frame.body, { facts, nowMs, ...(redact === undefined ? {} : { redact }) });
     return { probe, id, host, round, params, ...read };
   });
   const factsResult: ProbeResult = {

@@ -122,14 +122,15 @@ function resolveJump(host: SshHostConfig, settings: SshHostSettings, way: Way): 
 function chooseIdentities(host: SshHostConfig, settings: SshHostSettings, way: Way): readonly string[] {
   const { context } = way;
   const { identity, environment, isFile } = context;
+  const isKey = (file: string) => isFile(file) || isFile(`${file}.pub`);
   for (const file of host.identityFiles) {
-    if (isFile(file)) continue;
+    if (isKey(file)) continue;
     throw new ConfigError(`hosts.${host.name}.identityFile: ${file} does not exist or cannot be seen.`, {
       hint: `Correct it in ${context.config?.file ?? "diagnose502.yaml"}.`,
     });
   }
-  // Like ssh: files that ssh_config names and that are not there are passed over.
-  const own = host.identityFiles.length > 0 ? host.identityFiles : settings.identityFiles.filter(isFile);
+  // Like ssh: files that ssh_config names and that are not there are passed over; with the public half alone, the agent has the other.
+  const own = host.identityFiles.length > 0 ? host.identityFiles : settings.identityFiles.filter(isKey);
   if (identity !== undefined && way.passed.length === 0) return [...new Set([identity, ...own])];
   if (own.length > 0) return own;
   if (identity !== undefined) return [identity];

@@ -14,33 +14,11 @@ export class PassphraseError extends OperatorError {
   readonly code = "KEY_PASSPHRASE";
 }
 
-/** The passphrase of a key, where the operator keeps it. */
+/** Where the operator keeps a key's passphrase. */
 export type Passphrase = { readonly file: string } | { readonly env: string };
 
-async function readPassphrase(
-  source: Passphrase | undefined,
-  env: (name: string) => string | undefined,
-): Promise<string | undefined> {
-  if (source === undefined) return undefined;
-  if ("env" in source) {
-    const value = env(source.env);
-    if (value !== undefined) return value;
-    throw new PassphraseError(
-      `The variable ${source.env}, which should hold a key's passphrase, is not set.`,
-      {
-        hint: `Set ${source.env}, or name a file: passphrase: { file: /path }.`,
-      },
-    );
-  }
-  try {
-    return (await readFile(source.file, "utf8")).replace(/\r?\n$/, "");
-  } catch (cause) {
-    throw new PassphraseError(`The passphrase file ${source.file} cannot be read.`, {
-      hint: "Correct its path or its owner; it should be readable by us alone (mode 0600).",
-      cause,
-    });
-  }
-}
+/** Fetches it from there. Rejects with an OperatorError. */
+export type LoadSecret = (reference: Passphrase) => Promise<string>;
 
 /** One string of the SSH wire format. */
 function wireString(value: Buffer | string): Buffer {
@@ -145,13 +123,13 @@ function unreadable(path: string, cause: unknown): UnusableKeyError {
 
 /**
  * A private key from a file. `warn` hears of a file that others could read.
- * @throws {UnusableKeyError | PassphraseError}
+ * @throws {UnusableKeyError | PassphraseError} or what `loadSecret` rejects with.
  */
 export async function loadKey(
   path: string,
   options: {
     readonly passphrase?: Passphrase;
-    readonly env: (name: string) => string | undefined;
+    readonly loadSecret: LoadSecret;
     readonly warn: (message: string) => void;
   },
 ): Promise<ParsedKey> {
@@ -169,5 +147,20 @@ export async function loadKey(
       cause,
     });
   }
-  return parsePrivateKey(text, await readPassphrase(options.passphrase, options.env), path);
+  const { passphrase, loadSecret } = options;
+  return parsePrivateKey(text, passphrase && (await loadSecret(passphrase)), path);
+}
+
+/** The public keys of key files, from `<file>.pub` or a file that holds nothing else; those that have none are left out. */
+export async function loadPublicKeys(paths: readonly string[]): Promise<Buffer[]> {
+  const found = await Promise.all(
+    paths
+      .flatMap((path) => [`${path}.pub`, path])
+      .map(async (path) => {
+        const text = await readFile(path, "utf8").catch(() => "");
+        const key = ssh2.utils.parseKey(text);
+        return key instanceof Error ? [] : [key.getPublicSSH()];
+      }),
+  );
+  return found.flat();
 }

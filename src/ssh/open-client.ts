@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { type AnyAuthMethod, Client, type ParsedKey } from "ssh2";
 import type { ConnectFailure } from "../collect/shell.ts";
 import type { HostAccess } from "../intake/diagnosis-request.ts";
-import type { OperatorError } from "../operator-error.ts";
+import { OperatorError } from "../operator-error.ts";
 import { createLimitedAgent } from "./agent.ts";
 import { CIPHERS, KEY_EXCHANGES, MACS, orderHostKeyAlgorithms } from "./algorithms.ts";
 import { failureOfError, makeConnectFailure } from "./connect-failure.ts";
@@ -11,7 +11,7 @@ import { forward, type Stream } from "./forward.ts";
 import { KnownHostsFileError } from "./host-key-errors.ts";
 import { fingerprintOf, type HostKeyPolicy, makeHostKeyPolicy } from "./host-key-policy.ts";
 import { knownHostsName, parseKnownHosts } from "./known-hosts.ts";
-import { loadKey, PassphraseError, UnusableKeyError } from "./load-key.ts";
+import { type LoadSecret, loadKey, loadPublicKeys, UnusableKeyError } from "./load-key.ts";
 import { pipelineLogin } from "./pipeline-login.ts";
 import { signAtOnce } from "./sign-at-once.ts";
 
@@ -19,7 +19,8 @@ export type SshAccess = Extract<HostAccess["how"], { kind: "ssh" }>;
 
 /** What an SSH login needs from the outside world. */
 export interface LoginOptions {
-  readonly env: (name: string) => string | undefined;
+  /** The passphrase of a key. */
+  readonly loadSecret: LoadSecret;
   readonly warn: (message: string) => void;
 }
 
@@ -41,7 +42,17 @@ const MAX_KEYS = 6;
 const MAX_LOGIN_BYTES = 512 * 1024;
 const KEEPALIVE = { keepaliveInterval: 5000, keepaliveCountMax: 3 };
 
-async function loadKeys(how: SshAccess, options: LoginOptions): Promise<ParsedKey[]> {
+/** What there is to log in with: keys from files, and the agent for the rest. */
+interface Credentials {
+  readonly keys: readonly ParsedKey[];
+  readonly agent?: {
+    readonly socket: string;
+    /** Public key blobs; no other key of the agent is offered (`IdentitiesOnly`). */
+    readonly only?: readonly Buffer[];
+  };
+}
+
+async function loadCredentials(how: SshAccess, options: LoginOptions): Promise<Credentials> {
   const keys: ParsedKey[] = [];
   let problem: unknown;
   for (const path of how.identityFiles) {
@@ -49,18 +60,28 @@ async function loadKeys(how: SshAccess, options: LoginOptions): Promise<ParsedKe
       const { passphrase } = how;
       keys.push(await loadKey(path, { ...options, ...(passphrase === undefined ? {} : { passphrase }) }));
     } catch (error) {
-      if (!(error instanceof UnusableKeyError || error instanceof PassphraseError)) throw error;
+      if (!(error instanceof OperatorError)) throw error;
       problem ??= error;
     }
   }
+  const agent = await chooseAgent(how);
   // the agent may well hold the key whose file we cannot open
-  if (problem !== undefined && keys.length === 0 && how.agentSocket === undefined) throw problem;
-  if (keys.length === 0 && how.agentSocket === undefined) {
+  if (problem !== undefined && keys.length === 0 && agent === undefined) throw problem;
+  if (keys.length === 0 && agent === undefined) {
     throw new UnusableKeyError(`There is no key to log in with as ${how.user}@${how.address}.`, {
       hint: "Name one with -i or identityFile, or start an agent (ssh-add) so that SSH_AUTH_SOCK is set.",
     });
   }
-  return keys.slice(0, MAX_KEYS);
+  return { keys: keys.slice(0, MAX_KEYS), ...(agent === undefined ? {} : { agent }) };
+}
+
+/** With `IdentitiesOnly` the agent may sign with the configured keys only; where it has none of them it is not asked. */
+async function chooseAgent(how: SshAccess): Promise<Credentials["agent"]> {
+  const { agentSocket: socket, identitiesOnly, identityFiles } = how;
+  if (socket === undefined) return undefined;
+  if (identitiesOnly !== true) return { socket };
+  const only = await loadPublicKeys(identityFiles);
+  return only.length === 0 ? undefined : { socket, only };
 }
 
 async function loadPolicy(host: string, how: SshAccess): Promise<HostKeyPolicy> {
@@ -93,12 +114,13 @@ function nameWithAddress(name: string, { address, port }: SshAccess): string {
   return name === place || (name === address && port === 22) ? name : `${name} (${place})`;
 }
 
-function methodsOf(how: SshAccess, keys: readonly ParsedKey[]): AnyAuthMethod[] {
+function methodsOf(how: SshAccess, { keys, agent }: Credentials): AnyAuthMethod[] {
   const username = how.user;
   const ofKeys = keys.map((key): AnyAuthMethod => ({ type: "publickey", username, key }));
-  if (how.agentSocket === undefined || ofKeys.length >= MAX_KEYS) return ofKeys;
-  const agent = createLimitedAgent(how.agentSocket, { without: keys, maxKeys: MAX_KEYS - ofKeys.length });
-  return [...ofKeys, { type: "agent", username, agent }];
+  if (agent === undefined || ofKeys.length >= MAX_KEYS) return ofKeys;
+  const { socket, ...limits } = agent;
+  const limited = createLimitedAgent(socket, { ...limits, without: keys, maxKeys: MAX_KEYS - ofKeys.length });
+  return [...ofKeys, { type: "agent", username, agent: limited }];
 }
 
 /** Logs in over a stream that is already connected. Nothing but public keys is offered, and nothing is forwarded. */
@@ -107,7 +129,7 @@ function login(
   how: SshAccess,
   parts: {
     readonly policy: HostKeyPolicy;
-    readonly keys: readonly ParsedKey[];
+    readonly credentials: Credentials;
     readonly where: string;
     readonly signal: AbortSignal;
   },
@@ -115,7 +137,7 @@ function login(
   | { readonly ok: true; readonly client: Client; readonly hostKey: string }
   | { readonly ok: false; readonly failure: ConnectFailure }
 > {
-  const { policy, where, signal } = parts;
+  const { policy, credentials, where, signal } = parts;
   const client = new Client();
   return new Promise((resolve, reject) => {
     let untrusted: OperatorError | null = null;
@@ -152,7 +174,7 @@ function login(
     client.connect({
       sock: stream,
       username: how.user,
-      authHandler: methodsOf(how, parts.keys),
+      authHandler: methodsOf(how, credentials),
       algorithms: {
         kex: KEY_EXCHANGES,
         cipher: CIPHERS,
@@ -169,8 +191,8 @@ function login(
       readyTimeout: 0,
       ...KEEPALIVE,
     });
-    signAtOnce(client, parts.keys);
-    pipelineLogin(client, parts.keys);
+    signAtOnce(client, credentials.keys);
+    pipelineLogin(client, credentials.keys);
     stream.on("data", count);
   });
 }
@@ -185,8 +207,8 @@ export async function openClient(
   options: LoginOptions & { readonly signal: AbortSignal },
 ): Promise<OpenedClient> {
   const where = `${how.user}@${how.address}:${how.port}`;
-  const [keys, policy] = await Promise.all([loadKeys(how, options), loadPolicy(name, how)]);
-  const parts = { policy, keys, where, signal: options.signal };
+  const [credentials, policy] = await Promise.all([loadCredentials(how, options), loadPolicy(name, how)]);
+  const parts = { policy, credentials, where, signal: options.signal };
 
   if (how.jump === undefined || how.jump.how.kind !== "ssh") {
     const dialled = await dial(how.address, how.port, { where, signal: options.signal });

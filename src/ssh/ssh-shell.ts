@@ -4,7 +4,7 @@ import { runScriptOnClient } from "./script-channel.ts";
 import { createWaitingShells } from "./waiting-shell.ts";
 
 /**
- * Hosts over SSH. `env` looks up a variable that holds a passphrase; `warn` hears of what is unwise but works.
+ * Hosts over SSH. `loadSecret` fetches a key's passphrase; `warn` hears of what is unwise but works.
  * Local hosts are not for this shell.
  */
 export function createSshShell(options: LoginOptions): Shell {

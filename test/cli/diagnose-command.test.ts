@@ -11,6 +11,7 @@ import { EVIDENCE } from "../store/fixtures.ts";
 
 const OPTIONS: DiagnoseOptions = {
   request: { target: "shop", proxies: [], upstreams: [], local: false },
+  playbooks: [],
   json: false,
   verbose: false,
 };

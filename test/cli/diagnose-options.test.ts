@@ -6,7 +6,7 @@ import { UsageError } from "../../src/intake/usage-error.ts";
 
 test("everything diagnose accepts is understood", () => {
   const words =
-    "shop --proxy ops@edge-1 --proxy=ops@edge-2:2222 --upstream ops@origin-1 --local -i key --known-hosts known --config c.yaml --json --save out -v";
+    "shop --proxy ops@edge-1 --proxy=ops@edge-2:2222 --upstream ops@origin-1 --local -i key --known-hosts known --config c.yaml --playbooks mine --json --save out -v";
   assert.deepEqual(parseDiagnoseOptions(words.split(" ")), {
     request: {
       target: "shop",
@@ -17,6 +17,7 @@ test("everything diagnose accepts is understood", () => {
       knownHosts: "known",
       config: "c.yaml",
     },
+    playbooks: ["mine"],
     json: true,
     save: "out",
     verbose: true,
@@ -26,6 +27,7 @@ test("everything diagnose accepts is understood", () => {
 test("a site alone is enough", () => {
   assert.deepEqual(parseDiagnoseOptions(["shop"]), {
     request: { target: "shop", proxies: [], upstreams: [], local: false },
+    playbooks: [],
     json: false,
     verbose: false,
   });
@@ -64,8 +66,8 @@ test("wrong words name what was seen and what is meant", async (t) => {
 });
 
 test("replay takes exactly one folder", () => {
-  assert.deepEqual(parseReplayOptions(["dir", "--json"]), { folder: "dir", json: true });
-  assert.deepEqual(parseReplayOptions(["dir"]), { folder: "dir", json: false });
+  assert.deepEqual(parseReplayOptions(["dir", "--json"]), { folder: "dir", playbooks: [], json: true });
+  assert.deepEqual(parseReplayOptions(["dir"]), { folder: "dir", playbooks: [], json: false });
   assert.throws(() => parseReplayOptions([]), /needs one folder, and 0 were given/);
   assert.throws(() => parseReplayOptions(["a", "b"]), UsageError);
 });

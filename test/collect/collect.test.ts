@@ -12,13 +12,14 @@ import type { HostAccess } from "../../src/intake/diagnosis-request.ts";
 import type { Look } from "../../src/plan/plan.ts";
 import type { ProbeResult } from "../../src/playbook/probe-result.ts";
 import { createShell } from "../../src/ssh/create-shell.ts";
+import { NO_SECRETS } from "../fakes/no-secrets.ts";
 import { accessTo } from "../fakes/ssh-server.ts";
 import { freePort, makeKey, type RealSshd, startSshd, withoutSshd } from "../ssh/real-sshd.ts";
 import { longSleep, makeLook, run, untilGone, untilRunning } from "./far-side.ts";
 
 const HERE: HostAccess = { name: "here", how: { kind: "local" } };
 const quiet = { onProgress: () => undefined };
-const realShell = createShell({ env: (name) => process.env[name], warn: () => undefined });
+const realShell = createShell({ ...NO_SECRETS, env: (name) => process.env[name] });
 after(() => realShell.close());
 
 const create = (shell: Shell = realShell) => createCollect({ shell, now: Date.now, random: randomBytes });
@@ -213,7 +214,8 @@ describe("over a real sshd", { skip: withoutSshd }, () => {
       `import { randomBytes } from "node:crypto";
 import { createCollect } from ${from("src/collect/collect.ts")};
 import { createShell } from ${from("src/ssh/create-shell.ts")};
-const shell = createShell({ env: (name) => process.env[name], warn: () => undefined });
+import { NO_SECRETS } from ${from("test/fakes/no-secrets.ts")};
+const shell = createShell({ ...NO_SECRETS, env: (name) => process.env[name] });
 const collect = createCollect({ shell, now: Date.now, random: randomBytes });
 const hosts = ${JSON.stringify([sshd.access(), HERE])};
 const quiet = { onProgress: () => undefined };
@@ -227,4 +229,18 @@ await collect.round(hosts.map(({ name }) => ({ host: name, round: 1, looks: [loo
     victim.kill("SIGKILL");
     await untilGone(seconds);
   });
+});
+
+test("what must not be shown is removed from what a host prints, before it is evidence", async () => {
+  const collect = createCollect({
+    shell: realShell,
+    now: Date.now,
+    random: randomBytes,
+    redact: (text) => text.replaceAll("tulip", "[gone]"),
+  });
+  await collect.open([HERE], quiet);
+  const looks = [named("greeting", makeLook(run("echo", "a tulip")))];
+  const { results } = await collect.round([{ host: "here", round: 1, looks }], quiet);
+  collect.close();
+  assert.equal(byId(results).get("greeting")?.output.trim(), "a [gone]");
 });

@@ -107,3 +107,14 @@ test("what the site says is cleaned, redacted and only then cut", async () => {
   assert.equal(sample.tls?.subject, "CN=shop");
   assert.deepEqual(sample.tls?.names, ["shop.test"]);
 });
+
+test("what must not be shown is removed from what the site answers", async () => {
+  const [sample] = await collectSamples({
+    http: answering(makeSample({ headers: { server: "a tulip" }, bodyStart: "one tulip" })),
+    url: URL,
+    pinnedAddresses: [],
+    redact: (text) => text.replaceAll("tulip", "[gone]"),
+  });
+  assert.equal(sample?.headers.server, "a [gone]");
+  assert.equal(sample.bodyStart, "one [gone]");
+});

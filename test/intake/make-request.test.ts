@@ -409,3 +409,14 @@ test("what is left out of ssh_config is passed on", () => {
   make({ target: "https://a.example/", proxies: ["web"] }, { ssh: "Match exec true\n  User x\n", notes });
   assert.deepEqual(notes, ['~/.ssh/config:1: "Match exec" is not followed; its block is ignored']);
 });
+
+test("a key whose public half alone is there is kept: the agent has the other", () => {
+  const { proxies } = make(
+    { target: "https://shop.example.com/", proxies: ["web"] },
+    {
+      ssh: "Host web\n  IdentityFile ~/.ssh/web\n",
+      files: ["/home/ada/.ssh/web.pub", "/home/ada/.ssh/id_rsa"],
+    },
+  );
+  assert.deepEqual(ssh(proxies[0]).identityFiles, ["/home/ada/.ssh/web"]);
+});

@@ -6,6 +6,7 @@ import type { Evidence } from "../../src/collect/evidence.ts";
 import type { Shell } from "../../src/collect/shell.ts";
 import type { Playbook } from "../../src/playbook/playbook.ts";
 import { createShell } from "../../src/ssh/create-shell.ts";
+import { NO_SECRETS } from "../fakes/no-secrets.ts";
 import { createAnswerScript } from "./answer-script.ts";
 import { openReplaySshServer, type ReplaySshServer } from "./replay-ssh-server.ts";
 
@@ -27,7 +28,7 @@ export async function openReplayShell(
     const answer = createAnswerScript(evidence, { host, playbooks });
     servers.set(host, await openReplaySshServer({ answer, clientKey: key.public }));
   }
-  const shell = createShell({ env: () => undefined, warn: () => undefined });
+  const shell = createShell(NO_SECRETS);
 
   return {
     async connect({ name }, options) {

@@ -5,17 +5,22 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { loadSecret } from "../../src/config/load-secret.ts";
 import { loadKey, type Passphrase } from "../../src/ssh/load-key.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "d502-key-"));
 after(() => rmSync(directory, { recursive: true, force: true }));
 
 const PASSPHRASE = "correct horse";
-const env = (name: string) => ({ KEY_PASS: PASSPHRASE, WRONG: "x" })[name];
-writeFileSync(join(directory, "pass"), `${PASSPHRASE}\n`);
+writeFileSync(join(directory, "pass"), `${PASSPHRASE}\n`, { mode: 0o600 });
+const variables = { variable: (name: string) => ({ KEY_PASS: PASSPHRASE, WRONG: "x" })[name] };
 
 function load(path: string, passphrase?: Passphrase, warn: (message: string) => void = () => undefined) {
-  return loadKey(path, { env, warn, ...(passphrase === undefined ? {} : { passphrase }) });
+  return loadKey(path, {
+    loadSecret: (reference) => loadSecret(reference, variables),
+    warn,
+    ...(passphrase === undefined ? {} : { passphrase }),
+  });
 }
 
 function keygen(name: string, ...options: string[]): string {
@@ -74,6 +79,8 @@ for (const [what, path, passphrase] of KEYS) {
   });
 }
 
+const openFile = write("open-pass", PASSPHRASE);
+chmodSync(openFile, 0o644);
 const encrypted = join(directory, "b");
 const lockedPkcs8 = join(directory, "i");
 const REFUSED: readonly (readonly [
@@ -87,8 +94,15 @@ const REFUSED: readonly (readonly [
   ["no passphrase for PKCS#8", lockedPkcs8, undefined, "KEY_PASSPHRASE", /encrypted, and no passphrase/],
   ["a wrong passphrase", encrypted, { env: "WRONG" }, "KEY_PASSPHRASE", /does not open/],
   ["a wrong passphrase for PKCS#8", lockedPkcs8, { env: "WRONG" }, "KEY_PASSPHRASE", /does not open/],
-  ["an unset variable", encrypted, { env: "UNSET" }, "KEY_PASSPHRASE", /UNSET/],
-  ["an absent passphrase file", encrypted, { file: "/absent" }, "KEY_PASSPHRASE", /\/absent/],
+  ["an unset variable", encrypted, { env: "UNSET" }, "CONFIG_INVALID", /UNSET/],
+  ["an absent passphrase file", encrypted, { file: "/absent" }, "CONFIG_INVALID", /\/absent/],
+  [
+    "a passphrase file others can read",
+    encrypted,
+    { file: openFile },
+    "CONFIG_INVALID",
+    /others can read \(mode 0644\)/,
+  ],
   ["an absent file", "/absent/key", undefined, "KEY_UNUSABLE", /cannot be read/],
   ["a public key", `${encrypted}.pub`, undefined, "KEY_UNUSABLE", /public key/],
   ["no key at all", write("junk", "hello"), undefined, "KEY_UNUSABLE", /not a private key/],

@@ -6,12 +6,13 @@ import { after, describe, type TestContext, test } from "node:test";
 import type { ShellConnection } from "../../src/collect/shell.ts";
 import type { HostAccess } from "../../src/intake/diagnosis-request.ts";
 import { createSshShell } from "../../src/ssh/ssh-shell.ts";
+import { NO_SECRETS } from "../fakes/no-secrets.ts";
 import { accessTo, startFakeSshServer } from "../fakes/ssh-server.ts";
 import { makeKey, startSshd, withoutSshd } from "./real-sshd.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "d502-trips-"));
 after(() => rmSync(directory, { recursive: true, force: true }));
-const shell = createSshShell({ env: () => undefined, warn: () => undefined });
+const shell = createSshShell(NO_SECRETS);
 after(() => shell.close());
 
 async function connect(host: HostAccess): Promise<ShellConnection> {

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before } from "node:test";
 import { createShell } from "../../src/ssh/create-shell.ts";
+import { NO_SECRETS } from "../fakes/no-secrets.ts";
 import { accessTo, type FakeSshServer, startFakeSshServer } from "../fakes/ssh-server.ts";
 import { makeKey, type RealSshd, startSshd, withoutSshd } from "./real-sshd.ts";
 import { shellContract } from "./shell-contract.ts";
@@ -27,7 +28,7 @@ after(async () => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-const create = () => createShell({ env: (name) => process.env[name], warn: () => undefined });
+const create = () => createShell({ ...NO_SECRETS, env: (name) => process.env[name] });
 
 shellContract("this machine", () => ({ shell: create(), host: { name: "here", how: { kind: "local" } } }));
 shellContract("a fake SSH server", () => ({

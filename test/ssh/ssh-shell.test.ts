@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import type { HostAccess } from "../../src/intake/diagnosis-request.ts";
 import { createSshShell } from "../../src/ssh/ssh-shell.ts";
+import { NO_SECRETS } from "../fakes/no-secrets.ts";
 import { accessTo, startFakeSshServer, startTcpServer } from "../fakes/ssh-server.ts";
 import { freePort, makeKey, type RealSshd, startSshd, withoutSshd } from "./real-sshd.ts";
 
@@ -16,7 +17,7 @@ const stranger = makeKey(join(directory, "stranger"));
 const emptyKnownHosts = join(directory, "empty");
 writeFileSync(emptyKnownHosts, "");
 
-const shell = createSshShell({ env: () => undefined, warn: () => undefined });
+const shell = createSshShell(NO_SECRETS);
 after(() => shell.close());
 
 /** How a login ends: `ok`, the kind of failure, or the code of the error. */
@@ -100,6 +101,25 @@ describe("logging in to a real sshd", { skip: withoutSshd }, () => {
     const locked = makeKey(join(directory, "locked"), "-t", "ed25519", "-N", "secret");
     assert.equal(await login(sshd.access({ identityFiles: [locked], agentSocket: socket })), "ok");
     assert.equal(await login(sshd.access({ identityFiles: [locked] })), "KEY_PASSPHRASE");
+  });
+
+  test("with IdentitiesOnly the agent signs with the configured keys alone, found by their public half", async (context) => {
+    const socket = join(directory, "agent-only");
+    const agent = spawn("ssh-agent", ["-D", "-a", socket], { stdio: ["ignore", "pipe", "ignore"] });
+    context.after(() => agent.kill("SIGTERM"));
+    await new Promise((resolve) => agent.stdout.once("data", resolve));
+    execFileSync("ssh-add", ["-q", sshd.keyFile], {
+      env: { ...process.env, SSH_AUTH_SOCK: socket },
+      stdio: "ignore",
+    });
+    const loginWith = (identityFiles: readonly string[]) =>
+      login(sshd.access({ identityFiles, agentSocket: socket, identitiesOnly: true }));
+    // the private half is in the agent only
+    const publicOnly = join(directory, "public-only");
+    writeFileSync(`${publicOnly}.pub`, readFileSync(`${sshd.keyFile}.pub`));
+    assert.equal(await loginWith([publicOnly]), "ok");
+    assert.equal(await loginWith([stranger]), "auth-refused");
+    assert.equal(await loginWith([]), "KEY_UNUSABLE");
   });
 
   test("an agent that is gone is an authentication that is refused", async () => {

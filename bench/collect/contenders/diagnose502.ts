@@ -4,6 +4,7 @@ import type { ProgressEvent } from "../../../src/collect/progress.ts";
 import type { HostAccess } from "../../../src/intake/diagnosis-request.ts";
 import type { Look, Plan } from "../../../src/plan/plan.ts";
 import { createShell } from "../../../src/ssh/create-shell.ts";
+import { NO_SECRETS } from "../../../test/fakes/no-secrets.ts";
 import { timed } from "../../statistics.ts";
 import type { Contender, Endpoint, Login } from "../contender.ts";
 import { looksOf } from "../looks.ts";
@@ -47,7 +48,7 @@ export async function openVisit(
   look(more: readonly Look[], options?: { readonly last: boolean }): Promise<Arrivals>;
   close(): Promise<void>;
 }> {
-  const shell = createShell({ env: () => undefined, warn: () => undefined });
+  const shell = createShell(NO_SECRETS);
   const collect = createCollect({ shell, now: Date.now, random: randomBytes });
   const visits = await collect.open(
     endpoints.map((endpoint) => makeAccess(endpoint, login)),
