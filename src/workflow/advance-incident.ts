@@ -4,7 +4,7 @@ import type { AuditEntry } from "../incident/audit.ts";
 import type { Incident, NewNote } from "../incident/incident.ts";
 import type { Incidents } from "../incident/incidents.ts";
 import { OperatorError } from "../operator-error.ts";
-import { type FollowUp, followUpEveryMs, GOOD_ROUNDS } from "./follow-up.ts";
+import { type FollowUp, GOOD_ROUNDS } from "./follow-up.ts";
 import type { Look, TakeLook } from "./look.ts";
 import type { OfferRestart } from "./offer-restart.ts";
 import type { ProgressBoard } from "./progress-board.ts";
@@ -30,6 +30,8 @@ export function createAdvanceIncident(deps: {
   readonly offerRestart: OfferRestart;
   readonly followUp: FollowUp;
   readonly sites: SiteBook;
+  /** How long until the public URL is asked again. */
+  readonly paceMs: (incident: Incident, now: number) => number;
   readonly board: ProgressBoard;
   readonly now: () => number;
   /** Its messages are due. */
@@ -39,7 +41,7 @@ export function createAdvanceIncident(deps: {
   /** A diagnosis was made: whoever wants may explain it. */
   readonly onDiagnosed: (incident: number, look: Look) => void;
 }): AdvanceIncident {
-  const { incidents, intents, takeLook, offerRestart, followUp, sites, board, now, touch } = deps;
+  const { incidents, intents, takeLook, offerRestart, followUp, sites, paceMs, board, now, touch } = deps;
 
   async function look(incident: Incident): Promise<void> {
     const { number, site, looksWanted } = incident;
@@ -107,7 +109,7 @@ export function createAdvanceIncident(deps: {
         state === "approved" || state === "sent" || (state === "done" && isRunning(verification)),
     );
     // its own proof asks often enough, and closes the incident itself
-    if (underWay) return waitFor(followUpEveryMs(incident, now()));
+    if (underWay) return waitFor(paceMs(incident, now()));
     if (sites.find(incident.site) === undefined) return await waitWithoutSite(incident);
     const { good, asked } = await followUp(incident, { signal: AbortSignal.timeout(PROBE_DEADLINE_MS) });
     const goodProbes = asked > 0 && good === asked ? incident.goodProbes + 1 : 0;
@@ -121,7 +123,7 @@ export function createAdvanceIncident(deps: {
     if (goodProbes !== incident.goodProbes) {
       await incidents.change(incident.number, { goodProbes, silent: true }, [], { whenOpen: true });
     }
-    return waitFor(followUpEveryMs(incident, now()));
+    return waitFor(paceMs(incident, now()));
   }
 
   /** An alert that names no site of ours can prove nothing: it was said, and is put away after a day. */
@@ -137,7 +139,7 @@ export function createAdvanceIncident(deps: {
     if (incident === undefined || incident.state === "closed") return ENDED;
     if (incident.looksWanted > incident.looksDone) {
       await look(incident);
-      return waitFor((await incidents.find(number))?.state === "open" ? followUpEveryMs(incident, now()) : 0);
+      return waitFor((await incidents.find(number))?.state === "open" ? paceMs(incident, now()) : 0);
     }
     return await ask(incident);
   };

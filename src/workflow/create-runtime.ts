@@ -12,7 +12,7 @@ import { createAdvanceIncident } from "./advance-incident.ts";
 import { createAdvanceIntent, type RestartLine } from "./advance-intent.ts";
 import { createBot } from "./create-bot.ts";
 import { createEngine, type Lane } from "./engine.ts";
-import { createFollowUp } from "./follow-up.ts";
+import { createFollowUp, followUpEveryMs } from "./follow-up.ts";
 import { createHandleAlerts } from "./handle-alerts.ts";
 import { createLoadView } from "./load-view.ts";
 import type { Log } from "./log.ts";
@@ -63,6 +63,8 @@ export interface RuntimeEdges {
   readonly now: () => number;
   readonly random: (bytes: number) => Buffer;
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+  /** How long until the public URL of an open incident is asked again. */
+  readonly paceMs?: typeof followUpEveryMs;
   /** Told at each line of a restart; tests die there. */
   readonly onLine?: (line: RestartLine, key: string) => void;
 }
@@ -99,6 +101,7 @@ export function createRuntime(edges: RuntimeEdges): Runtime {
     offerRestart: createOfferRestart({ incidents, intents, sites, control, restartAllowed, now, random }),
     followUp: createFollowUp({ http: edges.http, sites }),
     sites,
+    paceMs: edges.paceMs ?? followUpEveryMs,
     board,
     now,
     touch,

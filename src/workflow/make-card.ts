@@ -39,7 +39,7 @@ export function makeCard(view: IncidentView, surface: SurfaceName): Card {
     proof: report?.proof ?? [],
     since: report?.since ?? null,
     lastChange: report?.lastChange ?? null,
-    advice: report?.advice ?? [],
+    advice: incident.failure === undefined ? (report?.advice ?? []) : [incident.failure.hint],
     action: intent === undefined ? null : makeActionView(intent, site),
     buttons: incident.state === "open" ? buttonsOf(view, { isLooking, surface }) : evidenceButton(incident),
     footer: footerOf(incident, report?.facts ?? []),

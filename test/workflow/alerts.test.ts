@@ -1,0 +1,72 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Alert } from "../../src/intake/alert.ts";
+import { openBench } from "../fakes/bot-bench.ts";
+
+const FIRING: Alert = {
+  source: "am",
+  status: "firing",
+  fingerprint: "f1",
+  candidates: ["https://shop.example.com/"],
+  title: "ShopDown <!channel>",
+};
+
+async function open(context: { after(done: () => Promise<void>): void }) {
+  const opened = await openBench({ edges: { paceMs: () => 20 } });
+  const running = await opened.boot();
+  context.after(async () => {
+    await running.stop();
+    await opened.remove();
+  });
+  let delivery = 0;
+  const arrive = async (alert: Alert, site?: string) => {
+    delivery += 1;
+    const stored = site === undefined ? { alert } : { alert, site };
+    await running.records.inbox.store({ source: alert.source, key: `d${delivery}` }, [stored]);
+    running.runtime.alertsArrived();
+  };
+  return { ...opened, ...running, arrive };
+}
+
+test("an alert opens an incident that is looked at by itself, and its repeats and neighbours join it", async (context) => {
+  const { arrive, surface, world, records } = await open(context);
+  await arrive(FIRING, "shop");
+  const asking = await surface.until(({ card }) => card.buttons.some(({ action }) => action === "approve"));
+  assert.match(asking.card.footer.join(), /opened by an alert of am/);
+
+  await arrive(FIRING, "shop");
+  await arrive({ ...FIRING, fingerprint: "f2", title: "ShopSlow" }, "shop");
+  const joined = await surface.until(({ notes }) => notes.some(({ text }) => /joined/.test(text)));
+  assert.deepEqual(
+    joined.notes.filter(({ text }) => /joined/.test(text)).flatMap(({ quotes }) => quotes),
+    ["ShopSlow"],
+  );
+  assert.equal(surface.messages.size, 1);
+  assert.equal(world.looks, 1);
+  assert.equal((await records.incidents.list({ limit: 10 })).length, 1);
+});
+
+test("“resolved” is told and closes nothing; the site's own answers do", async (context) => {
+  const { arrive, surface, world, records } = await open(context);
+  await arrive(FIRING, "shop");
+  await surface.until(({ card }) => card.buttons.some(({ action }) => action === "approve"));
+  await arrive({ ...FIRING, status: "resolved" }, "shop");
+  await surface.until(({ notes }) => notes.some(({ text }) => /closes once the site proves it/.test(text)));
+  assert.equal((await records.incidents.find(1))?.state, "open");
+
+  world.isUp = true;
+  const closed = await surface.until(({ card }) => card.headline.includes("closed"));
+  assert.match(closed.card.headline, /The site answers again/);
+  assert.equal(
+    closed.card.buttons.some(({ action }) => action === "approve"),
+    false,
+  );
+});
+
+test("an alert about no site of ours is said in a channel, and asks for the missing line of the config", async (context) => {
+  const { arrive, surface } = await open(context);
+  await arrive({ ...FIRING, candidates: ["other.example.com"] });
+  const said = await surface.until(({ card }) => /could not look/.test(card.headline));
+  assert.equal(said.card.site, "am (no site)");
+  assert.deepEqual(said.card.advice, ["Describe it."]);
+});
