@@ -19,7 +19,7 @@ const LOOK_AGAIN_MS = 30_000;
 const WAKE_AGAIN_MS = [50, 200, 500, 1000, 2000] as const;
 const FOREVER = { maximumAttempts: 0 } as const;
 const STEP_RETRIES = {
-  initialInterval: "1s",
+  initialInterval: "250ms",
   backoffCoefficient: 2,
   maximumInterval: "30s",
   ...FOREVER,

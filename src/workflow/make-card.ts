@@ -47,11 +47,13 @@ export function makeCard(view: IncidentView, surface: SurfaceName): Card {
 }
 
 function headlineOf(
-  { incident, intents: [intent] }: IncidentView,
+  { incident, diagnosis, intents: [intent] }: IncidentView,
   { isLooking, answer }: { readonly isLooking: boolean; readonly answer: string | undefined },
 ): string {
   const { site, failure, closedBecause } = incident;
   if (incident.state === "closed") {
+    const isAnswer = diagnosis !== undefined && !["fault", "inconclusive"].includes(diagnosis.outcome);
+    if (isAnswer && answer !== undefined) return answer;
     return closedBecause === undefined ? `${site}: closed.` : `${site}: closed. ${closedBecause}`;
   }
   if (isLooking) return answer === undefined ? `${site}: looking …` : `${answer} Looking again …`;

@@ -1,0 +1,52 @@
+import assert from "node:assert/strict";
+import { type TestContext, test } from "node:test";
+import { SurfaceError } from "../../src/workflow/surface.ts";
+import { EVE, openBench } from "../fakes/bot-bench.ts";
+
+async function open(context: TestContext) {
+  const opened = await openBench();
+  const running = await opened.boot();
+  context.after(async () => {
+    await running.stop();
+    await opened.remove();
+  });
+  return { ...opened, ...running };
+}
+
+test("what a platform refuses for now is shown once it no longer does, whole and in order", async (context) => {
+  const { surface, world } = await open(context);
+  world.isUp = true;
+  surface.failure = new SurfaceError("later", "429", { retryAfterMs: 20 });
+  await surface.type("shop", EVE);
+  const shown = await surface.until(
+    ({ card, notes }) => card.headline.includes("healthy") && notes.length === 2,
+  );
+  assert.equal(surface.messages.size, 1);
+  assert.deepEqual(
+    shown.notes.map(({ key }) => key),
+    ["1-1", "1-2"],
+  );
+});
+
+test("a message that is gone for good is not tried again, and the incident goes on without it", async (context) => {
+  const { surface, world, records } = await open(context);
+  world.isUp = true;
+  surface.failure = new SurfaceError("gone", "channel_not_found");
+  await surface.type("shop", EVE);
+  while ((await records.incidents.find(1))?.state !== "closed") await new Promise(setImmediate);
+  while ((await records.incidents.incidentsWithDuePosts()).length > 0) await new Promise(setImmediate);
+  assert.equal(surface.messages.size, 0);
+});
+
+test("looks that run are shown while they run, and are gone when they are done", async (context) => {
+  const { surface, world } = await open(context);
+  const { promise, resolve } = Promise.withResolvers<void>();
+  world.hold = promise;
+  await surface.type("shop", EVE);
+  const looking = await surface.until(({ card }) => card.progress.length > 0);
+  assert.equal(looking.card.tone, "working");
+  assert.deepEqual(looking.card.progress, [{ host: "origin-1", state: "looking", text: "1 of 2 looks" }]);
+  resolve();
+  const done = await surface.until(({ card }) => card.tone === "fault");
+  assert.deepEqual(done.card.progress, []);
+});

@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import { type TestContext, test } from "node:test";
+import { ANA, EVE, openBench } from "../fakes/bot-bench.ts";
+
+async function open(context: TestContext, given: Parameters<typeof openBench>[0] = {}) {
+  const opened = await openBench(given);
+  const running = await opened.boot();
+  context.after(async () => {
+    await running.stop();
+    await opened.remove();
+  });
+  return { ...opened, ...running };
+}
+
+test("looks that fail each time are parked after the third, shown, and can be asked for again", async (context) => {
+  let isBroken = true;
+  const opened = await openBench({
+    edges: {
+      diagnose: async (...args) => {
+        if (isBroken) throw new TypeError("a bug of ours");
+        return await opened.world.diagnose(...args);
+      },
+    },
+  });
+  const { surface, stop } = await opened.boot();
+  context.after(async () => {
+    await stop();
+    await opened.remove();
+  });
+  await surface.type("shop", EVE);
+  const parked = await surface.until(({ card }) => /could not look/.test(card.headline));
+  assert.match(parked.card.headline, /failed 3 times in a row/);
+  assert.doesNotMatch(JSON.stringify(parked.card), /a bug of ours/);
+
+  isBroken = false;
+  assert.match((await surface.press(parked, "look-again", EVE)).text, /Looking again/);
+  await surface.until(({ card }) => card.tone === "fault");
+});
+
+test("a last check that fails each time gives the restart up, and nothing is sent", async (context) => {
+  const { surface, world } = await open(context);
+  await surface.type("shop", EVE);
+  const asking = await surface.until(({ card }) => card.buttons.some(({ action }) => action === "approve"));
+  Object.assign(world.control, {
+    read: async () => {
+      throw new TypeError("a bug of ours");
+    },
+  });
+  await surface.press(asking, "approve", ANA);
+  const given = await surface.until(({ card }) => card.action?.status.startsWith("cancelled") === true);
+  assert.match(given.card.action?.status ?? "", /failed 3 times in a row; nothing was sent/);
+  assert.deepEqual(world.restarts, []);
+});
+
+test("an offer nobody answers ends by itself, and its button with it", async (context) => {
+  const { surface } = await open(context, {
+    site: { approval: { selfApproval: true, approvals: 1, expireAfterMs: 300 } },
+  });
+  await surface.type("shop", EVE);
+  const ended = await surface.until(({ card }) => card.action?.status.startsWith("nobody approved") === true);
+  assert.ok(ended.card.buttons.every(({ action }) => action !== "approve"));
+});
+
+test("where nobody may approve, the proposal is shown without a button", async (context) => {
+  const { surface } = await open(context, {
+    site: { approvers: { slack: ["U1"], discord: [], console: [] } },
+  });
+  await surface.type("shop", EVE);
+  const shown = await surface.until(({ card }) => card.action !== null);
+  assert.deepEqual(
+    shown.card.buttons.map(({ action }) => action),
+    ["look-again", "evidence"],
+  );
+});
