@@ -1,0 +1,22 @@
+import type { Intent, ServiceIdentity } from "../approval/intent.ts";
+import type { HostAccess } from "../intake/diagnosis-request.ts";
+import { bootIdOf, lookOf, outputOf } from "./manager.ts";
+import type { RunOn, Stoppable } from "./run-on.ts";
+
+/** Which start of a systemd unit runs now; undefined when the host does not say. */
+export async function readIdentity(
+  intent: Intent,
+  { host, runOn, signal }: Stoppable & { readonly host: HostAccess; readonly runOn: RunOn },
+): Promise<ServiceIdentity | undefined> {
+  const { id } = intent.identity;
+  const show = ["systemctl", "show", "--no-pager", "--property=Id,InvocationID", "--", id];
+  const ran = await runOn(host, [lookOf("now", show)], {
+    hostKey: intent.hostKey,
+    ...(signal === undefined ? {} : { signal }),
+  });
+  const shown = ran.kind === "ran" ? outputOf(ran.run, "now") : undefined;
+  if (ran.kind !== "ran" || shown === undefined) return undefined;
+  const invocation = /^InvocationID=([0-9a-f]{32})?$/m.exec(shown);
+  if (invocation === null) return undefined;
+  return { id, invocation: invocation[1] ?? "none", bootId: bootIdOf(ran.run) };
+}

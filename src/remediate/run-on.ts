@@ -1,0 +1,81 @@
+import { type PlanRun, runPlan } from "../collect/run-plan.ts";
+import type { Shell, ShellConnection } from "../collect/shell.ts";
+import type { HostAccess } from "../intake/diagnosis-request.ts";
+import { OperatorError } from "../operator-error.ts";
+import type { Look } from "../plan/plan.ts";
+
+const CONNECT_TIMEOUT_MS = 10_000;
+
+export interface Stoppable {
+  readonly signal?: AbortSignal;
+}
+
+/** Runs a few looks, or one change, on a host that showed the key it must have. */
+export type RunOn = (
+  host: HostAccess,
+  looks: readonly Look[],
+  options: Stoppable & { readonly hostKey?: string },
+) => Promise<
+  | { readonly kind: "ran"; readonly run: PlanRun; readonly hostKey: string }
+  /** Nothing was sent. */
+  | { readonly kind: "not-run"; readonly why: string; readonly hint: string }
+>;
+
+export function createRunOn(
+  {
+    shell,
+    now,
+    random,
+  }: {
+    readonly shell: Shell;
+    readonly now: () => number;
+    readonly random: (bytes: number) => Buffer;
+  },
+  { maxRoundMs }: { readonly maxRoundMs: number },
+): RunOn {
+  async function connect(
+    host: HostAccess,
+    { signal }: Stoppable,
+  ): Promise<ShellConnection | { readonly why: string; readonly hint: string }> {
+    try {
+      const connected = await shell.connect(host, {
+        timeoutMs: CONNECT_TIMEOUT_MS,
+        ...(signal === undefined ? {} : { signal }),
+      });
+      if (connected.ok) return connected.connection;
+      return { why: connected.failure.reason, hint: connected.failure.hint };
+    } catch (error) {
+      if (!(error instanceof OperatorError)) throw error;
+      return { why: error.message, hint: error.hint };
+    }
+  }
+
+  return async (host, looks, { hostKey, signal }) => {
+    const connection = await connect(host, signal === undefined ? {} : { signal });
+    if ("why" in connection) return { kind: "not-run", ...connection };
+    try {
+      const shown = connection.hostKey ?? "";
+      if (hostKey !== undefined && hostKey !== shown) {
+        return {
+          kind: "not-run",
+          why: `${host.name} shows the host key ${shown}, and ${hostKey} was approved`,
+          hint: "Find out why the host has another key, then look again.",
+        };
+      }
+      const run = await runPlan(
+        connection,
+        { host: host.name, round: 1, looks },
+        {
+          now,
+          random,
+          onProgress: () => undefined,
+          maxRoundMs,
+          ...(signal === undefined ? {} : { signal }),
+        },
+      );
+      return { kind: "ran", run, hostKey: shown };
+    } finally {
+      connection.close();
+    }
+  };
+}

@@ -1,0 +1,72 @@
+import { parseJson } from "../../classify/parse-json.ts";
+
+/** systemd's message ids. Source: systemd src/systemd/sd-messages.h. */
+const STARTS = [
+  "39f53479d3a045ac8e11786248231fbf", // started
+  "7d4958e842da4a758f6c1cdc7b36dcc5", // starting
+  "be02cf6855d2428ba40df7e9d022f03d", // failed to start
+] as const;
+const STOPS = [
+  "de5b426a63be47a7b6ac3eaac82e2f6f", // stopping: only ever by a job, never by its own end
+  "9d1aaa27d60140bd96365438aad20286", // stopped
+] as const;
+
+/** What the manager logged of one unit's starts and stops since boot. */
+export interface UnitHistory {
+  /** False when there may be more than could be read: no right to read it, or it is cut. */
+  readonly complete: boolean;
+  /** Each start once, by invocation; when it was first heard of, epoch ms of the host. */
+  readonly starts: ReadonlyMap<string, number>;
+  /** The last that was heard is a stop that somebody asked for: a person, or another unit's stop. */
+  readonly stoppedByJob: boolean;
+}
+
+/** The words that ask the journal for it. */
+export function makeHistoryWords(unit: string): readonly string[] {
+  return [
+    "journalctl",
+    "--no-pager",
+    "_PID=1",
+    `UNIT=${unit}`,
+    ...[...STARTS, ...STOPS].map((id) => `MESSAGE_ID=${id}`),
+    "-b",
+    "-n",
+    "200",
+    "-o",
+    "json",
+    "--output-fields=MESSAGE_ID,INVOCATION_ID,JOB_TYPE",
+  ];
+}
+
+/** Reads one JSON object a line; anything else is a hint of journalctl's, about rights or an empty journal. */
+export function parseHistory(output: string): UnitHistory {
+  let complete = true;
+  const starts = new Map<string, number>();
+  let stoppedByJob = false;
+  for (const line of output.split("\n")) {
+    if (!line.startsWith("{")) {
+      if (line.includes("insufficient permissions") || line.includes("not seeing messages")) complete = false;
+      continue;
+    }
+    const entry = parseJson(line);
+    const invocation = textOf(entry, "INVOCATION_ID");
+    const message = textOf(entry, "MESSAGE_ID");
+    const atMs = Number(textOf(entry, "__REALTIME_TIMESTAMP")) / 1000;
+    if (!Number.isFinite(atMs)) complete = false;
+    if (includes(STARTS, message)) {
+      stoppedByJob = false;
+      if (!starts.has(invocation)) starts.set(invocation, atMs);
+    }
+    if (includes(STOPS, message) && textOf(entry, "JOB_TYPE") === "stop") stoppedByJob = true;
+  }
+  return { complete, starts, stoppedByJob };
+}
+
+function includes(ids: readonly string[], id: string): boolean {
+  return ids.includes(id);
+}
+
+function textOf(entry: unknown, field: string): string {
+  const value: unknown = typeof entry === "object" && entry !== null ? Reflect.get(entry, field) : undefined;
+  return typeof value === "string" ? value : "";
+}

@@ -1,0 +1,31 @@
+import { randomBytes } from "node:crypto";
+import { createInterface } from "node:readline";
+import timers from "node:timers/promises";
+import { createServiceControl } from "../../src/remediate/create-service-control.ts";
+import { createShell } from "../../src/ssh/create-shell.ts";
+
+/**
+ * The hand on hosts, inside the lab's network: one JSON line in, `[method, ...arguments]` of `ServiceControl`, one JSON line out.
+ * Waiting passes ten times as fast.
+ */
+const shell = createShell({
+  env: () => undefined,
+  loadSecret: () => Promise.reject(new Error("the lab's keys have no passphrase")),
+  warn: () => undefined,
+});
+const control = createServiceControl({
+  shell,
+  now: Date.now,
+  random: randomBytes,
+  neverRestart: ["precious.service"],
+  wait: async (ms) => {
+    await timers.setTimeout(ms / 10);
+  },
+});
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const [method, ...args]: [keyof typeof control, ...unknown[]] = JSON.parse(line);
+  const answer: unknown = await Reflect.apply(control[method], control, args);
+  process.stdout.write(`${JSON.stringify(answer ?? null)}\n`);
+}
+await shell.close();
