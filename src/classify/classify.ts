@@ -9,6 +9,7 @@ import { listNotChecked, SSH_CHECK } from "./not-checked.ts";
 import { makeOnset } from "./onset.ts";
 import { proposeRestart, whyNotOurs } from "./propose-restart.ts";
 import { isFault } from "./proxy-lines.ts";
+import { publicAdvice } from "./public-advice.ts";
 import { type Ranked, rank } from "./rank.ts";
 import type { Verdict } from "./rule.ts";
 
@@ -65,7 +66,7 @@ export function classify(input: {
     remediation: outcome === "fault" && cause !== undefined ? proposeRestart(cause.verdict, file) : null,
     advice:
       cause === undefined
-        ? adviceWithoutCause(outcome, { ranked, notChecked })
+        ? [...adviceWithoutCause(outcome, { ranked, notChecked }), ...publicAdvice(evidence.samples)]
         : adviceOf(cause.verdict, { outcome, file }),
     notChecked,
     hops: hopsOf(file, { outcome, cause: outcome === "fault" ? cause : undefined, seen }),

@@ -62,7 +62,8 @@ function productsOf(target: Target): ReadonlySet<string> {
 
 function fromLook(result: ProbeResult, playbook: Playbook | undefined): NotChecked | undefined {
   const { outcome, host } = result;
-  const check = playbook?.probes[result.probe.slice(playbook.id.length + 1)]?.title ?? result.probe;
+  const probe = playbook?.probes[result.probe.slice(playbook.id.length + 1)];
+  const check = probe?.title ?? result.probe;
   switch (outcome.kind) {
     case "exited":
       return undefined;
@@ -72,6 +73,8 @@ function fromLook(result: ProbeResult, playbook: Playbook | undefined): NotCheck
     case "denied":
       return { check, host, reason: "permission", fix: outcome.need };
     case "timed-out":
+      // an upstream that stays silent is what was to be seen
+      if (probe?.each.startsWith("upstream-")) return undefined;
       return { check, host, reason: `no answer within ${outcome.timeoutMs / 1000} s` };
     case "no-answer":
       return { check, host, reason: outcome.reason };

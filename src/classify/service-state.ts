@@ -73,6 +73,12 @@ export function crashLine(member: MemberCase): LogHit | undefined {
     .at(-1);
 }
 
+/** The line by which the application itself says what it died of, beside the line that only says that it died. */
+export function lastWords(member: MemberCase, death: LogHit): LogHit | undefined {
+  if (death.signal !== "app-uncaught-exception") return undefined;
+  return memberLines(member, "app-error").findLast((hit) => isAtOnce(hit, death));
+}
+
 /** A sentence on the member's unit, when there is one. */
 export function unitSentence(member: MemberCase): string | undefined {
   const unit = member.hop.owner?.unit;

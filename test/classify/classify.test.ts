@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { noLiveUpstream } from "../../src/classify/rules/no-live-upstream.ts";
 import { psLine, result, tcpLine } from "../topology/site.ts";
 import {
   accessLine,
@@ -8,6 +9,7 @@ import {
   diagnose,
   journalLine,
   look,
+  makeFile,
   nginxLine,
   READ_TIMED_OUT,
   REFUSED,
@@ -285,4 +287,65 @@ test("a crash of another program does not stand among the proof", () => {
   });
   assert.equal(cause?.id, "upstream-crashed-mid-request");
   assert.ok(findings.every(({ quote }) => !quote?.startsWith("other")));
+});
+
+test("a redirect says where it leads, and a certificate nobody trusts is named, though the site is healthy", () => {
+  const tls = {
+    protocol: "TLSv1.3",
+    cipher: "",
+    subject: "",
+    issuer: "",
+    names: [],
+    notAfter: "",
+    trusted: false,
+    problem: "DEPTH_ZERO_SELF_SIGNED_CERT: the certificate is self-signed",
+  };
+  const headers = { location: "https://www.example.com/shop" };
+  const redirects = Array.from({ length: 2 }, () => ({ ...sample(301), headers, tls }));
+  const { outcome, advice } = diagnose({ samples: redirects });
+  assert.equal(outcome, "healthy");
+  assert.deepEqual(advice, [
+    "It redirects to https://www.example.com/shop: diagnose that, if it is where people see the error.",
+    "Browsers may refuse the site: the certificate is self-signed (seen from here).",
+  ]);
+  for (const location of ["javascript:alert(1)", "//x", "https://a:b@x/", `https://x/${"a".repeat(300)}`]) {
+    assert.deepEqual(diagnose({ samples: [{ ...sample(302), headers: { location } }] }).advice, []);
+  }
+});
+
+test("an uncaught exception is quoted by what it says, not by the line that only reports the death", () => {
+  const { cause, findings } = diagnose({
+    ...STOPPED,
+    unit: { ActiveState: "failed", SubState: "failed", Result: "start-limit-hit", NRestarts: "5" },
+    journal: [
+      journalLine(20, "node[301]", "TypeError: Cannot read properties of undefined (reading 'price')"),
+      journalLine(20, "node[301]", "    at main (/srv/shop/server.js:3:7)"),
+      journalLine(20, "node[301]", "Node.js v20.20.2"),
+    ],
+  });
+  assert.equal(cause?.id, "upstream-crash-loop");
+  const proof = findings.find(({ id }) => id === cause.evidence[0]);
+  assert.equal(proof?.summary, "The application died of an uncaught exception.");
+  assert.match(proof.quote ?? "", /^TypeError: Cannot read/);
+});
+
+test("a proxy that says of every member that it is down has no live member, though no line says so", () => {
+  const file = makeFile({ status: 503 });
+  const [hop] = file.hops;
+  assert.ok(hop);
+  const withStates = (...states: readonly string[]) =>
+    noLiveUpstream.check(
+      {
+        ...hop,
+        members: states.flatMap((state) =>
+          hop.members.map((member) => ({
+            ...member,
+            hop: { ...member.hop, member: { ...member.hop.member, state } },
+          })),
+        ),
+      },
+      file,
+    );
+  assert.equal(withStates("DOWN 1/2", "MAINT")?.for.length, 2);
+  assert.equal(withStates("DOWN", "UP 1/3"), undefined);
 });

@@ -74,3 +74,8 @@ test("a proxy whose configuration does not lead to the site is a gap that says s
   assert.equal(gap.host, "edge-1");
   assert.notEqual(gap.reason, "");
 });
+
+test("an upstream's silence is what was to be seen, and no gap", () => {
+  const outcome: ProbeOutcome = { kind: "timed-out", timeoutMs: 4000 };
+  assert.deepEqual(notChecked(without("edge-1", "linux-host.upstream-connect", outcome)), []);
+});

@@ -1,6 +1,7 @@
 import { ids, memberLines, proxyLines, quoteLine, serviceName } from "../hop-view.ts";
 import { defineRule, noRestart } from "../rule.ts";
-import { oomKill, ownMemoryDeath, serviceState } from "../service-state.ts";
+import { lastWords, oomKill, ownMemoryDeath, serviceState } from "../service-state.ts";
+import { SIGNAL_SENTENCES } from "../signal-sentence.ts";
 
 /** The service starts and dies over and over: its manager backs off, or has given up. Source: systemd.unit(5), StartLimitBurst. */
 export const upstreamCrashLoop = defineRule({
@@ -24,6 +25,7 @@ export const upstreamCrashLoop = defineRule({
       );
       const exit = memberLines(member, "unit-start-limit", "unit-main-exited").at(-1);
       const cause = why.at(-1);
+      const words = cause && lastWords(member, cause);
       const gaveUp = state === "gave-up";
       return {
         // a loop of memory kills is a memory fault first
@@ -31,7 +33,7 @@ export const upstreamCrashLoop = defineRule({
         hop: "upstream",
         summary: `${serviceName(member)} ${gaveUp ? "crashed so often that its manager gave up" : "is in a crash loop"}.`,
         for: ids(
-          cause && quoteLine(file, cause),
+          cause && quoteLine(file, words ?? cause, SIGNAL_SENTENCES[cause.signal]),
           member.unitFinding,
           exit && quoteLine(file, exit),
           respawning && quoteLine(file, respawning),

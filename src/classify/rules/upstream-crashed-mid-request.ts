@@ -9,7 +9,8 @@ import {
   serviceName,
 } from "../hop-view.ts";
 import { briefRestart, defineRule } from "../rule.ts";
-import { crashLine, oomKill, ownMemoryDeath, serviceState } from "../service-state.ts";
+import { crashLine, lastWords, oomKill, ownMemoryDeath, serviceState } from "../service-state.ts";
+import { SIGNAL_SENTENCES } from "../signal-sentence.ts";
 
 const CUT = ["upstream-closed", "upstream-closed-in-body", "upstream-send-failed"] as const;
 
@@ -51,7 +52,7 @@ export const upstreamCrashedMidRequest = defineRule({
         hop: "upstream",
         summary: `A worker of ${serviceName(member)} crashed${ago(death) === "" ? "" : ` ${ago(death)}`}, while it had a request.`,
         for: ids(
-          quoteLine(file, death),
+          quoteLine(file, lastWords(member, death) ?? death, SIGNAL_SENTENCES[death.signal]),
           cut && quoteLine(file, cut),
           segfault && quoteLine(file, segfault),
           member.unitFinding,
