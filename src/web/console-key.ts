@@ -18,7 +18,7 @@ export interface ConsoleKey {
   /** Value of `Set-Cookie`. */
   makeCookie(): string;
   /** Is there a cookie of ours, not older than a day, in this `Cookie` header? */
-  isSignedIn(cookieHeader: string | undefined): boolean;
+  isSignedIn(cookieHeader: string): boolean;
 }
 
 /** @throws {WeakConsoleKeyError} for a key that could be guessed. `now`: epoch ms. */
@@ -51,7 +51,7 @@ export function createConsoleKey(
         "; ",
       );
     },
-    isSignedIn(header = "") {
+    isSignedIn(header) {
       return header
         .split(";")
         .map((pair) => pair.trim())

@@ -2,7 +2,7 @@ import type { HttpBindings } from "@hono/node-server";
 import { type Context, Hono } from "hono";
 import type { Log } from "../workflow/log.ts";
 import type { Guard, GuardName } from "./guards.ts";
-import { BodyError, parseJsonBody, readBody } from "./read-body.ts";
+import { BodyError, readBody } from "./read-body.ts";
 import type { Route } from "./routes.ts";
 import { WEB_HEADERS } from "./web-headers.ts";
 import { textAnswer, type WebAnswer, type WebRequest } from "./web-message.ts";
@@ -34,7 +34,7 @@ async function answer(route: Route, guard: Guard, context: Context<Bindings>): P
   if (context.req.method === "HEAD" && route.guard !== "none") return textAnswer(405, "Ask by GET.");
   try {
     const request = await readRequest(context);
-    return (await guard(request)) ?? (await route.handle(request));
+    return await guard(request, () => route.handle(request));
   } catch (error) {
     if (!(error instanceof BodyError)) throw error;
     return textAnswer(error.status, error.message, { connection: "close" });
@@ -43,16 +43,13 @@ async function answer(route: Route, guard: Guard, context: Context<Bindings>): P
 
 async function readRequest(context: Context<Bindings>): Promise<WebRequest> {
   const { req, env } = context;
-  const url = new URL(req.url);
   const body = req.method === "POST" ? await readBody(req.raw) : Buffer.alloc(0);
   return {
     method: req.method,
-    path: url.pathname,
+    url: new URL(req.url),
     params: req.param(),
-    query: url.searchParams,
-    header: (name) => req.header(name),
+    headers: req.raw.headers,
     body,
-    json: () => parseJsonBody(body),
     remoteAddress: env.incoming.socket.remoteAddress ?? "",
   };
 }

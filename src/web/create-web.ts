@@ -1,8 +1,9 @@
 import { once } from "node:events";
-import type { Server } from "node:http";
+import { createServer, type Server } from "node:http";
 import { isIPv6 } from "node:net";
-import { createAdaptorServer } from "@hono/node-server";
+import { getRequestListener } from "@hono/node-server";
 import type { ListenAddress } from "../config/listen-address.ts";
+import type { AlertReceiver } from "../intake/alerts/alert-receiver.ts";
 import { OperatorError } from "../operator-error.ts";
 import type { Log } from "../workflow/log.ts";
 import type { Bot } from "../workflow/surface.ts";
@@ -14,19 +15,19 @@ import { createRouter } from "./create-router.ts";
 import {
   createConsoleGuard,
   createMetricsGuard,
-  createSignedGuard,
+  createSenderGuard,
   type Guard,
   type GuardName,
 } from "./guards.ts";
 import type { Health } from "./health.ts";
 import { createRateLimit } from "./rate-limit.ts";
-import { makeRoutes, type Route, type RouteParts } from "./routes.ts";
-import { type SignedHandler, textAnswer } from "./web-message.ts";
+import { makeRoutes, type PlatformHandler, type Route, type RouteParts } from "./routes.ts";
+import { textAnswer } from "./web-message.ts";
 
-/** Ten a second is more than any sender of alerts needs; a burst is a storm that begins. */
-const ALERTS = { perSecond: 10, burst: 100 };
+/** Requests without proof that an address may send. */
 const FAILURES = { perSecond: 10, burst: 100 };
 const MAX_CONNECTIONS = 1000;
+const HTTP_LIMITS = { maxHeaderSize: 16 * 1024, headersTimeout: 10_000, requestTimeout: 30_000 };
 
 /** The address is taken, not ours, or not allowed. */
 export class ListenError extends OperatorError {
@@ -54,9 +55,9 @@ export function createWeb(options: {
   readonly console?: { readonly bot: Bot; readonly surface: ConsoleSurface; readonly key: string };
   readonly health: Health;
   readonly metrics: RouteParts["metrics"] & { readonly token?: string };
-  readonly alertHandler?: SignedHandler;
-  readonly slackHandler?: SignedHandler;
-  readonly discordHandler?: SignedHandler;
+  readonly alertHandler?: AlertReceiver;
+  readonly slackHandler?: PlatformHandler;
+  readonly discordHandler?: PlatformHandler;
   readonly log: Log;
   /** Epoch ms. */
   readonly now?: () => number;
@@ -66,18 +67,18 @@ export function createWeb(options: {
   const publicUrl = URL.parse(options.publicUrl ?? "");
   const key = console && createConsoleKey(console.key, { now, secure: publicUrl?.protocol === "https:" });
   const failures = createRateLimit({ ...FAILURES, now: () => performance.now() });
-  const perSource = createRateLimit({ ...ALERTS, now: () => performance.now() });
+  const sender = createSenderGuard({ failures });
 
   const guards: Readonly<Record<GuardName, Guard>> = {
-    none: async () => undefined,
+    none: async (_request, next) => next(),
     "console-key":
       key === undefined
         ? DENY
         : createConsoleGuard({ key, publicHost: publicUrl?.host, signedOutPage: SIGNED_OUT_PAGE }),
     "loopback-or-token": createMetricsGuard({ token: metrics.token, isProxied: publicUrl !== null }),
-    "alert-proof": alerts ? createSignedGuard(alerts, { perSource, failures }) : DENY,
-    "slack-signature": slack ? createSignedGuard(slack, { failures }) : DENY,
-    "discord-signature": discord ? createSignedGuard(discord, { failures }) : DENY,
+    "alert-proof": sender,
+    "slack-signature": sender,
+    "discord-signature": sender,
   };
   const routes = makeRoutes({
     health,
@@ -87,7 +88,9 @@ export function createWeb(options: {
     ...(slack ? { slack } : {}),
     ...(discord ? { discord } : {}),
   });
-  const server = createServer(createRouter(routes, { guards, log }).fetch);
+  const { fetch } = createRouter(routes, { guards, log });
+  const server = createServer(HTTP_LIMITS, getRequestListener(fetch, { overrideGlobalObjects: false }));
+  server.maxConnections = MAX_CONNECTIONS;
   let origin = "";
 
   return {
@@ -111,16 +114,6 @@ export function createWeb(options: {
 }
 
 const DENY: Guard = async () => textAnswer(404, "Nothing is here.");
-
-function createServer(fetch: Parameters<typeof createAdaptorServer>[0]["fetch"]): Server {
-  const server = createAdaptorServer({
-    fetch,
-    overrideGlobalObjects: false,
-    serverOptions: { maxHeaderSize: 16 * 1024, headersTimeout: 10_000, requestTimeout: 30_000 },
-  }) as Server;
-  server.maxConnections = MAX_CONNECTIONS;
-  return server;
-}
 
 /** Gives the origin that browsers of this machine can use. */
 async function openDoor(server: Server, { address, port }: ListenAddress): Promise<string> {

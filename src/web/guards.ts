@@ -1,9 +1,12 @@
 import { isIP } from "node:net";
 import { type ConsoleKey, isSame } from "./console-key.ts";
 import type { RateLimit } from "./rate-limit.ts";
-import { type SignedHandler, textAnswer, type WebAnswer, type WebRequest } from "./web-message.ts";
+import { textAnswer, type WebAnswer, type WebRequest } from "./web-message.ts";
 
-/** How a route knows that it may answer. There is no other way in. */
+/**
+ * How a route knows that it may answer. There is no other way in. `…-proof` and `…-signature`: over the raw body, by the handler, before
+ * it reads any of it.
+ */
 export type GuardName =
   | "none"
   | "console-key"
@@ -12,8 +15,8 @@ export type GuardName =
   | "slack-signature"
   | "discord-signature";
 
-/** Undefined lets the request pass; an answer ends it. */
-export type Guard = (request: WebRequest) => Promise<WebAnswer | undefined>;
+/** Answers by `next` what may pass, and itself what may not. */
+export type Guard = (request: WebRequest, next: () => Promise<WebAnswer>) => Promise<WebAnswer>;
 
 /** The same for every reason, so that nobody learns which part was wrong. */
 const UNPROVEN = textAnswer(401, "Not proven.");
@@ -30,19 +33,20 @@ export function createConsoleGuard(options: {
   readonly signedOutPage: string;
 }): Guard {
   const { key, publicHost, signedOutPage } = options;
-  return async (request) => {
-    if (!isOurHost(request.header("host"), publicHost)) return textAnswer(421, "Not a name of this server.");
-    const candidate = request.query.get("key");
-    if (request.path === "/" && request.method === "GET" && candidate !== null && key.isKey(candidate)) {
+  return async (request, next) => {
+    const { url, headers } = request;
+    if (!isOurHost(headers.get("host"), publicHost)) return textAnswer(421, "Not a name of this server.");
+    const candidate = url.searchParams.get("key");
+    if (url.pathname === "/" && request.method === "GET" && candidate !== null && key.isKey(candidate)) {
       return { status: 303, headers: { location: "/", "set-cookie": key.makeCookie() } };
     }
-    if (!key.isSignedIn(request.header("cookie"))) {
-      return request.path === "/"
+    if (!key.isSignedIn(headers.get("cookie") ?? "")) {
+      return url.pathname === "/"
         ? { status: 401, headers: { "content-type": "text/html; charset=utf-8" }, body: signedOutPage }
         : UNPROVEN;
     }
     return isSameOrigin(request, publicHost)
-      ? undefined
+      ? next()
       : textAnswer(403, "Only the console's own page may ask.");
   };
 }
@@ -56,52 +60,41 @@ export function createMetricsGuard(options: {
   readonly isProxied: boolean;
 }): Guard {
   const { token, isProxied } = options;
-  return async (request) => {
-    const [, bearer] = /^Bearer ([\x21-\x7e]{1,512})$/i.exec(request.header("authorization") ?? "") ?? [];
-    if (bearer !== undefined && token !== undefined && isSame(bearer, token)) return undefined;
-    const isForwarded = ["forwarded", "x-forwarded-for", "via"].some(
-      (name) => request.header(name) !== undefined,
-    );
-    const isLocal = isLoopback(request.remoteAddress) && isOurHost(request.header("host"), undefined);
-    return isLocal && !isForwarded && !isProxied && bearer === undefined ? undefined : UNPROVEN;
+  return async ({ headers, remoteAddress }, next) => {
+    const [, bearer] = /^Bearer ([\x21-\x7e]{1,512})$/i.exec(headers.get("authorization") ?? "") ?? [];
+    if (bearer !== undefined && token !== undefined && isSame(bearer, token)) return next();
+    const isForwarded = ["forwarded", "x-forwarded-for", "via"].some((name) => headers.has(name));
+    const isLocal = isLoopback(remoteAddress) && isOurHost(headers.get("host"), undefined);
+    return isLocal && !isForwarded && !isProxied && bearer === undefined ? next() : UNPROVEN;
   };
 }
 
-/** For senders that sign or carry a secret. `perSource` counts what is proven, `failures` what is not, by address. */
-export function createSignedGuard(
-  handler: SignedHandler,
-  limits: { readonly perSource?: RateLimit; readonly failures: RateLimit },
-): Guard {
-  return async (request) => {
-    if (!(await handler.isGenuine(request))) {
-      return limits.failures.take(request.remoteAddress) ? UNPROVEN : tooMany();
-    }
-    const { source } = request.params;
-    return source === undefined || limits.perSource?.take(source) !== false ? undefined : tooMany();
+/** For senders that sign or carry a secret: who fails too often is told to go away. */
+export function createSenderGuard({ failures }: { readonly failures: RateLimit }): Guard {
+  return async ({ remoteAddress }, next) => {
+    const answer = await next();
+    if (answer.status !== 401 || failures.take(remoteAddress)) return answer;
+    return textAnswer(429, "Too many requests.", { "retry-after": "1", connection: "close" });
   };
-}
-
-function tooMany(): WebAnswer {
-  return textAnswer(429, "Too many requests.", { "retry-after": "1", connection: "close" });
 }
 
 /** An address cannot be made to point to us by a foreign name server; a name can. */
-function isOurHost(host: string | undefined, publicHost: string | undefined): boolean {
-  if (host === undefined) return false;
+function isOurHost(host: string | null, publicHost: string | undefined): boolean {
+  if (host === null) return false;
   if (host === publicHost) return true;
   const name = host.replace(/:\d{1,5}$/, "").replace(/^\[(.*)\]$/, "$1");
   return name === "localhost" || isIP(name) !== 0;
 }
 
 /** Browsers say who asks; a POST must say so, and the page itself may be opened from anywhere. */
-function isSameOrigin(request: WebRequest, publicHost: string | undefined): boolean {
-  const site = request.header("sec-fetch-site");
-  if (request.method === "GET")
-    return request.path === "/" || site === undefined || ["same-origin", "none"].includes(site);
-  const origin = request.header("origin");
-  if (origin === undefined) return site === "same-origin";
+function isSameOrigin({ method, url, headers }: WebRequest, publicHost: string | undefined): boolean {
+  const site = headers.get("sec-fetch-site");
+  if (method === "GET")
+    return url.pathname === "/" || site === null || ["same-origin", "none"].includes(site);
+  const origin = headers.get("origin");
+  if (origin === null) return site === "same-origin";
   const from = URL.parse(origin)?.host;
-  return from !== undefined && (from === request.header("host") || from === publicHost);
+  return from !== undefined && (from === headers.get("host") || from === publicHost);
 }
 
 function isLoopback(address: string): boolean {

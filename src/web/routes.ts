@@ -1,7 +1,8 @@
+import type { AlertReceiver } from "../intake/alerts/alert-receiver.ts";
 import type { ConsoleHandlers } from "./console/console-handlers.ts";
 import type { GuardName } from "./guards.ts";
 import type { Health } from "./health.ts";
-import { type SignedHandler, textAnswer, type WebAnswer, type WebRequest } from "./web-message.ts";
+import { textAnswer, type WebAnswer, type WebRequest } from "./web-message.ts";
 
 /** One row of the table: what is not in it does not exist. */
 export interface Route {
@@ -12,15 +13,18 @@ export interface Route {
   readonly handle: (request: WebRequest) => Promise<WebAnswer>;
 }
 
+/** Takes what a chat platform posts; answers 401 to what is not signed by it. */
+export type PlatformHandler = (request: Request) => Promise<Response>;
+
 /** What answers behind the guards; what is absent has no route. */
 export interface RouteParts {
   readonly console?: ConsoleHandlers;
   readonly health: Health;
   /** Prometheus's text format. */
   readonly metrics: { readonly contentType: string; text(): Promise<string> };
-  readonly alerts?: SignedHandler;
-  readonly slack?: SignedHandler;
-  readonly discord?: SignedHandler;
+  readonly alerts?: AlertReceiver;
+  readonly slack?: PlatformHandler;
+  readonly discord?: PlatformHandler;
 }
 
 /** The table of routes: each says how it is guarded. */
@@ -31,9 +35,9 @@ export function makeRoutes(parts: RouteParts): readonly Route[] {
     { method: "GET", path: "/readyz", guard: "none", handle: health.ready },
     { method: "GET", path: "/metrics", guard: "loopback-or-token", handle: async () => textOf(metrics) },
     ...(console ? consoleRoutes(console) : []),
-    ...signedRoute("/alerts/:source", "alert-proof", alerts),
-    ...signedRoute("/slack/events", "slack-signature", slack),
-    ...signedRoute("/discord/interactions", "discord-signature", discord),
+    ...(alerts ? [alertRoute(alerts)] : []),
+    ...(slack ? [platformRoute("/slack/events", "slack-signature", slack)] : []),
+    ...(discord ? [platformRoute("/discord/interactions", "discord-signature", discord)] : []),
   ];
 }
 
@@ -50,8 +54,30 @@ function consoleRoutes(console: ConsoleHandlers): readonly Route[] {
   ];
 }
 
-function signedRoute(path: string, guard: GuardName, handler: SignedHandler | undefined): readonly Route[] {
-  return handler ? [{ method: "POST", path, guard, handle: (request) => handler.handle(request) }] : [];
+function alertRoute(alerts: AlertReceiver): Route {
+  return {
+    method: "POST",
+    path: "/alerts/:source",
+    guard: "alert-proof",
+    handle: ({ method, params, headers, body }) =>
+      alerts.handle({ source: params.source ?? "", method, headers, rawBody: body }),
+  };
+}
+
+function platformRoute(path: string, guard: GuardName, handler: PlatformHandler): Route {
+  return {
+    method: "POST",
+    path,
+    guard,
+    async handle({ url, method, headers, body: bytes }) {
+      const {
+        status,
+        headers: answered,
+        body,
+      } = await handler(new Request(url, { method, headers, body: bytes }));
+      return { status, headers: Object.fromEntries(answered), body };
+    },
+  };
 }
 
 async function textOf(metrics: RouteParts["metrics"]): Promise<WebAnswer> {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Bot, Reply } from "../../workflow/surface.ts";
+import { parseJsonBody } from "../read-body.ts";
 import { jsonAnswer, textAnswer, type WebAnswer, type WebRequest } from "../web-message.ts";
 import { CONSOLE_PLACE, type ConsoleSurface } from "./create-console-surface.ts";
 import { createEventStream } from "./event-stream.ts";
@@ -50,7 +51,7 @@ export function createConsoleHandlers(deps: {
       return { status: 200, headers, body: file.bytes };
     },
     async events(request) {
-      const lastEventId = request.header("last-event-id");
+      const lastEventId = request.headers.get("last-event-id") ?? undefined;
       if (lastEventId === undefined) await view.restore(bot);
       return {
         status: 200,
@@ -58,8 +59,11 @@ export function createConsoleHandlers(deps: {
         body: createEventStream(view, { lastEventId, hello: { person: person.name } }),
       };
     },
-    async sites({ query }) {
-      return jsonAnswer(200, bot.suggestSites((query.get("prefix") ?? "").slice(0, 100), MAX_SUGGESTIONS));
+    async sites({ url }) {
+      return jsonAnswer(
+        200,
+        bot.suggestSites((url.searchParams.get("prefix") ?? "").slice(0, 100), MAX_SUGGESTIONS),
+      );
     },
     async file({ params }) {
       const number = Number(params.incident);
@@ -71,7 +75,7 @@ export function createConsoleHandlers(deps: {
       });
     },
     async command(request) {
-      const line = Line.safeParse(request.json());
+      const line = Line.safeParse(parseJsonBody(request.body));
       if (!line.success) return textAnswer(400, "Expected a text of at most 500 characters.");
       const parsed = parseLine(line.data.text);
       return answerOf(
@@ -79,7 +83,7 @@ export function createConsoleHandlers(deps: {
       );
     },
     async press(request) {
-      const pressed = Pressed.safeParse(request.json());
+      const pressed = Pressed.safeParse(parseJsonBody(request.body));
       if (!pressed.success) return textAnswer(400, "Expected an action, its value and a message.");
       return answerOf(await bot.press({ ...pressed.data, ...from }));
     },
