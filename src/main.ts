@@ -73,55 +73,27 @@ async function diagnose(
     { runDiagnoseCommand },
     { readEnvironment },
     { loadRequest },
-    { createShell },
-    { createHttp },
-    { createCollect },
-    { createRedact },
-    { createKnownSecrets },
-    { createDiagnose },
+    { openDiagnose },
     { requireFreeFolder, saveIncident },
-    { randomBytes },
     playbooks,
     version,
   ] = await Promise.all([
     import("./cli/diagnose-command.ts"),
     import("./config/environment.ts"),
     import("./intake/load-request.ts"),
-    import("./ssh/create-shell.ts"),
-    import("./http/create-http.ts"),
-    import("./collect/collect.ts"),
-    import("./collect/redact.ts"),
-    import("./collect/redact/known-secrets.ts"),
-    import("./workflow/diagnose.ts"),
+    import("./open-diagnose.ts"),
     import("./store/save-incident.ts"),
-    import("node:crypto"),
     loadAllPlaybooks(options.playbooks),
     loadVersion(),
   ]);
   const environment = readEnvironment();
   const warnings = new Set<string>();
-  const ownSecrets = createKnownSecrets();
-  const redact = createRedact(ownSecrets);
-  const shell = createShell({
-    env: environment.variable,
-    warn: (message) => warnings.add(message),
-    loadSecret: async (reference) => {
-      const { loadSecret } = await import("./config/load-secret.ts");
-      const secret = await loadSecret(reference, environment);
-      ownSecrets.add(secret);
-      return secret;
-    },
-  });
+  const warn = (message: string) => warnings.add(message);
+  const { diagnose, shell } = openDiagnose({ environment, playbooks, version, warn });
   try {
     return await runDiagnoseCommand(options, {
       loadRequest: (request) => loadRequest(request, environment),
-      diagnose: createDiagnose({
-        createCollect: () => createCollect({ shell, now: Date.now, random: randomBytes, redact }),
-        http: createHttp({ version }),
-        redact,
-        playbooks,
-        now: Date.now,
-      }),
+      diagnose,
       requireFreeFolder,
       saveIncident,
       warnings,
