@@ -177,12 +177,17 @@ function otherParagraphs(other: OtherCause, { outcome }: Report): Paragraph[] {
   ];
 }
 
+/** Not everybody on call knows one by sight. */
+const SUDOERS_LINE = /^\S+ ALL=\(root\) NOPASSWD/;
+
 function notCheckedParagraphs(missing: readonly NotChecked[]): Paragraph[] {
   const shown = missing
     .slice(0, MAX_NOT_CHECKED)
     .flatMap(({ checks, host, reason, fix }) => [
       { text: `${sayChecks(checks)} on ${host}: ${reason}` },
-      ...(fix === undefined ? [] : [{ text: fix, bullet: "fix: ", format: "dim" as const }]),
+      ...(fix === undefined
+        ? []
+        : [{ text: fix, bullet: SUDOERS_LINE.test(fix) ? "sudoers: " : "fix: ", format: "dim" as const }]),
     ]);
   const more = missing.length - MAX_NOT_CHECKED;
   return more > 0 ? [...shown, { text: `and ${more} more: see --json.`, format: "dim" }] : shown;

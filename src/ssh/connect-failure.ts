@@ -53,7 +53,8 @@ export function makeConnectFailure(
   const detail = details.saw === undefined ? "" : `: ${details.saw}`;
   const place = where.slice(where.indexOf("@") + 1);
   const colon = place.lastIndexOf(":");
-  const hint = words.hint.replace("<address> <port>", `${place.slice(0, colon)} ${place.slice(colon + 1)}`);
+  const address = place.slice(0, colon).replace(/^\[|\]$/g, "");
+  const hint = words.hint.replace("<address> <port>", `${address} ${place.slice(colon + 1)}`);
   return { kind, reason: `${where}: ${words.saw}${detail}.`, hint: details.hint ?? hint };
 }
 

@@ -108,9 +108,14 @@ async function loadPolicy(host: string, how: SshAccess): Promise<HostKeyPolicy> 
   });
 }
 
+function placeOf({ address, port }: SshAccess): string {
+  return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
 /** What people call the host, and where that leads when the name does not say so. */
-function nameWithAddress(name: string, { address, port }: SshAccess): string {
-  const place = address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
+function nameWithAddress(name: string, how: SshAccess): string {
+  const { address, port } = how;
+  const place = placeOf(how);
   return name === place || (name === address && port === 22) ? name : `${name} (${place})`;
 }
 
@@ -206,7 +211,7 @@ export async function openClient(
   how: SshAccess,
   options: LoginOptions & { readonly signal: AbortSignal },
 ): Promise<OpenedClient> {
-  const where = `${how.user}@${how.address}:${how.port}`;
+  const where = `${how.user}@${placeOf(how)}`;
   const [credentials, policy] = await Promise.all([loadCredentials(how, options), loadPolicy(name, how)]);
   const parts = { policy, credentials, where, signal: options.signal };
 

@@ -94,6 +94,15 @@ test("dozens of looks that one host hid are counted, not listed", () => {
   );
 });
 
+test("a line for sudoers is called so", () => {
+  const fix = "diag ALL=(root) NOPASSWD:NOSETENV: /usr/sbin/nginx -T -q";
+  const gap = { check: "live configuration", host: "edge-1", reason: "permission", fix };
+  assert.match(
+    render({ ...FIREWALL, notChecked: [gap] }),
+    /Unchecked live configuration on edge-1: not permitted\n {12}sudoers: diag ALL=/,
+  );
+});
+
 test("no line is wider than the terminal, from 60 to 120 columns", () => {
   for (const diagnosis of [OOM_KILLED, FIREWALL, INCONCLUSIVE, HEALTHY, RECOVERED, NOT_FOUND]) {
     for (const width of [60, 61, 80, 100, 120]) {
