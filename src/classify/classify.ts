@@ -146,10 +146,13 @@ function hopsOf(
     const isUnseen = file.target.proxies.some((proxy) => proxy.host === host) && !seen.has(host);
     return outcome === "inconclusive" || isUnseen ? "unknown" : "ok";
   };
-  const proxies = file.hops.map((hop, n) => ({
+  const proxies = file.hops.map((hop, n): Diagnosis["hops"][number] => ({
     name: hop.proxy.route?.playbook ?? hop.proxy.owner?.playbook ?? "proxy",
     host: hop.proxy.host,
-    state: state(broken === "proxy" && cause?.hop === hop, hop.proxy.host),
+    state:
+      isStopped(hop) && cause?.hop !== hop
+        ? "unknown"
+        : state(broken === "proxy" && cause?.hop === hop, hop.proxy.host),
     ...(file.hops[n - 1]?.depth === hop.depth ? { beside: true as const } : {}),
   }));
   const members = file.hops
@@ -175,6 +178,11 @@ function hopsOf(
   );
   const sideBySide = distinct.map((member, n) => (n === 0 ? member : { ...member, beside: true as const }));
   return [...proxies, ...sideBySide, ...(broken === "upstream->dependency" ? dependencyHop(cause) : [])];
+}
+
+/** Whoever answers, it is not this proxy. */
+function isStopped({ proxy: { listening, owner } }: HopCase): boolean {
+  return listening === "no" && owner?.processes.length === 0;
 }
 
 function dependencyHop(cause: Ranked | undefined): Diagnosis["hops"] {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { noLiveUpstream } from "../../src/classify/rules/no-live-upstream.ts";
-import { psLine, result, tcpLine } from "../topology/site.ts";
+import { psLine, result, tcpLine, unitBlock } from "../topology/site.ts";
 import {
   accessLine,
   bashSays,
@@ -100,6 +100,30 @@ for (const status of [200, 502]) {
     );
   });
 }
+
+test("an own page is no proof against the application when the proxy we know is not the one who answers", () => {
+  const seen: Seen = {
+    status: 502,
+    body: "an own page",
+    results: [
+      result(
+        "edge-1",
+        "linux-host.processes",
+        psLine(900, 1, { unit: "web.service", comm: "webd", args: "webd" }),
+      ),
+      result("edge-1", "linux-host.listeners", tcpLine("0.0.0.0:80", ["webd", 900])),
+      result(
+        "edge-1",
+        "linux-host.units",
+        unitBlock("nginx.service", { MainPID: "0", ActiveState: "inactive", SubState: "dead" }),
+      ),
+    ],
+  };
+  const { outcome, cause, hops } = diagnose(seen);
+  assert.notEqual(cause?.id, "application-error");
+  assert.equal(outcome, "inconclusive");
+  assert.ok(hops.every(({ state }) => state !== "ok"));
+});
 
 test("a member that does not listen is down in the picture, whichever member is named", () => {
   const nginxConfig = `# configuration file /etc/nginx/nginx.conf:

@@ -18,8 +18,11 @@ export const applicationError = defineRule({
     );
     if (fault && same === undefined) return undefined;
     if (client.mintedBy !== "app" && same === undefined && relayed === undefined) return undefined;
-    // a proxy that we could not read may well have written a page of its operator's own
-    const isUnread = hop.proxy.route === null && isGatewayStatus(client.status) && same === undefined;
+    // a proxy that we could not read, or that is not the one who answers, may well have written a page of its operator's own
+    const isUnread =
+      (hop.proxy.route === null || hop.proxy.listening === "no") &&
+      isGatewayStatus(client.status) &&
+      same === undefined;
     const own = hop.members.flatMap(({ lines }) => lines).findLast(({ signal }) => signal === "app-error");
     return {
       confidence: isUnread
