@@ -25,6 +25,8 @@ export interface Intents {
   ofIncident(incident: number): Promise<readonly Intent[]>;
   /** All that are not at their end. */
   open(): Promise<readonly Intent[]>;
+  /** All that were offered since, newest first. */
+  createdSince(since: string): Promise<readonly Intent[]>;
   /** Those of a service that were sent since, newest first: cool-down and loop lock count from here. */
   sentSince(
     since: string,

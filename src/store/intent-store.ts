@@ -73,6 +73,14 @@ export function createIntents(database: Database, now: () => number): Intents {
       return await withDecisions(db, rows);
     },
 
+    async createdSince(since) {
+      const rows = await selectIntents(db)
+        .where("created_at", ">=", since)
+        .orderBy("created_at", "desc")
+        .execute();
+      return await withDecisions(db, rows);
+    },
+
     async sentSince(since, of) {
       let query = db
         .selectFrom("intents")

@@ -1,6 +1,7 @@
 import type { ServiceRef } from "../approval/intent.ts";
 import type { Intents } from "../approval/intents.ts";
 import { makeIntent, type Proposal } from "../approval/make-intent.ts";
+import { offerAllowed } from "../approval/offer-allowed.ts";
 import type { AuditEntry } from "../incident/audit.ts";
 import type { Incident, NewNote } from "../incident/incident.ts";
 import type { Incidents } from "../incident/incidents.ts";
@@ -12,6 +13,7 @@ import type { RestartAllowed } from "./restart-allowed.ts";
 import type { SiteBook } from "./site-book.ts";
 
 const BOT = { kind: "bot" } as const;
+const HOUR_MS = 60 * 60_000;
 
 /**
  * After a look: voids what was offered before, and offers the restart that the diagnosis recommends, if the host itself lets it be offered.
@@ -34,10 +36,13 @@ export function createOfferRestart(deps: {
 }): OfferRestart {
   const { incidents, intents, sites, control, restartAllowed, now, random } = deps;
 
-  async function notOffered(incident: Incident, why: string, hint: string): Promise<undefined> {
+  async function notOffered(
+    incident: Incident,
+    { why, hint, loud = false }: { readonly why: string; readonly hint: string; readonly loud?: boolean },
+  ): Promise<undefined> {
     await incidents.change(
       incident.number,
-      { notes: [{ text: `No restart is offered. ${why} ${hint}`.trim(), loud: false }] },
+      { notes: [{ text: `No restart is offered. ${why} ${hint}`.trim(), loud }] },
       [{ kind: "restart-not-offered", actor: BOT, incident: incident.number, text: why }],
     );
   }
@@ -56,7 +61,7 @@ export function createOfferRestart(deps: {
       proxyUnits: proxyUnitsOn(remediation.host, target),
       signal,
     });
-    if (reading.kind !== "read") return await notOffered(incident, reading.why, reading.hint);
+    if (reading.kind !== "read") return await notOffered(incident, reading);
 
     const { identity, hostKey, risk, argv } = reading;
     const allowed = await restartAllowed({
@@ -65,7 +70,7 @@ export function createOfferRestart(deps: {
       cause: cause.id,
       coolDownMs: site.restart.coolDownMs,
     });
-    if (!allowed.ok) return await notOffered(incident, allowed.why, allowed.hint);
+    if (!allowed.ok) return await notOffered(incident, { ...allowed, loud: allowed.escalate });
 
     const proposal: Proposal = {
       incident: incident.number,
@@ -81,11 +86,15 @@ export function createOfferRestart(deps: {
       argv,
     };
     const { askedBy } = incident;
+    const asker = askedBy.kind === "person" ? { requestedBy: askedBy.person } : {};
+    const recent = await intents.createdSince(new Date(now() - HOUR_MS).toISOString());
+    const mayAsk = offerAllowed(recent, { proposal, now: now(), ...asker });
+    if (!mayAsk.ok) return await notOffered(incident, mayAsk);
     const intent = makeIntent(proposal, {
       key: random(16).toString("hex"),
       now: now(),
       policy: site.approval,
-      ...(askedBy.kind === "person" ? { requestedBy: askedBy.person } : {}),
+      ...asker,
     });
     const what = `a restart of ${identity.id} on ${intent.host}`;
     const audit: AuditEntry = {
@@ -107,7 +116,10 @@ export function createOfferRestart(deps: {
       loud: true,
     };
     if (await intents.create(intent, audit, [note])) return intent.key;
-    return await notOffered(incident, `Another proposal for ${identity.id} on ${intent.host} is open.`, "");
+    return await notOffered(incident, {
+      why: `Another proposal for ${identity.id} on ${intent.host} is open.`,
+      hint: "Answer that one first.",
+    });
   };
 }
 

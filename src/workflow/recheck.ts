@@ -50,6 +50,7 @@ export function createRecheck(deps: {
       serviceId: identity.id,
       cause,
       coolDownMs,
+      key: intent.key,
     });
     if (!allowed.ok) return changed(allowed.why);
     const reading = await control.read(host, intent.service, {

@@ -1,5 +1,8 @@
 import type { Intents } from "../approval/intents.ts";
+import { type Allowance, restartAllowed } from "../approval/restart-allowed.ts";
 import type { CauseId } from "../classify/cause.ts";
+
+const DAY_MS = 24 * 60 * 60_000;
 
 /** Cool-down and loop lock, counted from the restarts that were sent. */
 export type RestartAllowed = (wanted: {
@@ -7,11 +10,19 @@ export type RestartAllowed = (wanted: {
   readonly serviceId: string;
   readonly cause: CauseId;
   readonly coolDownMs: number;
-}) => Promise<{ readonly ok: true } | { readonly ok: false; readonly why: string; readonly hint: string }>;
+  /** The intent that is about to be sent: it does not stand in its own way. */
+  readonly key?: string;
+}) => Promise<Allowance>;
 
-export function createRestartAllowed(_deps: {
+export function createRestartAllowed({
+  intents,
+  now,
+}: {
   readonly intents: Intents;
   readonly now: () => number;
 }): RestartAllowed {
-  return async () => ({ ok: true });
+  return async (wanted) => {
+    const history = await intents.sentSince(new Date(now() - DAY_MS).toISOString());
+    return restartAllowed(history, { ...wanted, now: now() });
+  };
 }
