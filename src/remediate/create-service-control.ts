@@ -22,7 +22,6 @@ interface Edges {
   readonly now: () => number;
   /** Bytes nobody can guess. */
   readonly random: (bytes: number) => Buffer;
-  readonly wait: (ms: number, signal?: AbortSignal) => Promise<void>;
   /** Units that the config adds to those that are never restarted. */
   readonly neverRestart: readonly string[];
 }
@@ -89,16 +88,10 @@ export function createServiceControl(edges: Edges): ServiceControl {
 
   async function ask(host: HostAccess, intent: Intent, options: Stoppable): Promise<RestartOutcome> {
     const words = makeHelperWords("status", intent);
-    const means = {
-      runOn,
-      wait: edges.wait,
-      now: edges.now,
-      restartTimeoutMs: RESTART_TIMEOUT_MS,
-      ...options,
-    };
+    const means = { runOn, ...options };
     return words === undefined
-      ? await askManager(host, intent, means)
-      : await askHelper(host, intent, { words, ...means });
+      ? await askManager(host, intent, { ...means, now: edges.now, restartTimeoutMs: RESTART_TIMEOUT_MS })
+      : await askHelper(host, intent, { ...means, words });
   }
 
   return {

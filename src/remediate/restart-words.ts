@@ -8,6 +8,11 @@ export const HELPER_PATH = "/usr/local/lib/diagnose502/restart";
 /** How root is reached: by sudo, or because the login is root. */
 const PREFIXES = [["sudo", "-n"], []] as const;
 
+/** The service by the name its manager knows it by: what was asked for may have been an alias. */
+function canonical(service: ServiceRef, { id }: ServiceIdentity): ServiceRef {
+  return service.manager === "systemd" ? { manager: "systemd", unit: id } : service;
+}
+
 /** The words of a restart: `KEY_WORD` stands for the intent's key, which is not known when they are shown first. */
 export function makeRestartWords(
   service: ServiceRef,
@@ -17,12 +22,13 @@ export function makeRestartWords(
   const prefix = how.isRoot ? PREFIXES[1] : PREFIXES[0];
   if (how.helper) {
     const reset = how.resetsBudget ? ["reset-budget"] : [];
-    return [...prefix, HELPER_PATH, serviceWord(service), KEY_WORD, identity.invocation, ...reset];
+    const word = serviceWord(canonical(service, identity));
+    return [...prefix, HELPER_PATH, word, KEY_WORD, identity.invocation, ...reset];
   }
   if (service.manager !== "systemd") {
     throw new TypeError(`${service.manager} services are restarted by the helper only`);
   }
-  return [...prefix, "systemctl", "restart", "--", service.unit];
+  return [...prefix, "systemctl", "restart", "--", identity.id];
 }
 
 /** Whether the words of an intent are a restart of its service and nothing else, whoever wrote the row. */
@@ -47,8 +53,10 @@ export function areRestartWords({
 /** The helper's other verbs, called the way the restart was; undefined when it was sent without the helper. */
 export function makeHelperWords(
   verb: "status" | "forget",
-  { argv, key, service }: Intent,
+  { argv, key, service, identity }: Intent,
 ): readonly string[] | undefined {
   const at = argv.indexOf(HELPER_PATH);
-  return at < 0 ? undefined : [...argv.slice(0, at + 1), verb, serviceWord(service), key];
+  return at < 0
+    ? undefined
+    : [...argv.slice(0, at + 1), verb, serviceWord(canonical(service, identity)), key];
 }

@@ -19,7 +19,7 @@ export function makeTestIntent(
       site: "shop",
       host: "app-1",
       hostKey,
-      service: service.manager === "systemd" ? { manager: "systemd", unit: identity.id } : service,
+      service,
       identity,
       risk,
       cause: "upstream-not-running",
