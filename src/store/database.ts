@@ -1,15 +1,11 @@
 import { join } from "node:path";
 import { Kysely, type Transaction } from "kysely";
-import { PostgresJSDialect } from "kysely-postgres-js";
-import postgres from "postgres";
+import { createPostgresDialect } from "./postgres-dialect.ts";
 import { requirePrivateDirectory, requirePrivateFile } from "./private-file.ts";
 import { createSqliteDialect, openSqlite } from "./sqlite-dialect.ts";
 import { StoreError } from "./store-error.ts";
 import type { StorePlace } from "./store-place.ts";
 import type { Tables } from "./tables.ts";
-
-/** The schema of our own tables, where several share a database. */
-export const SCHEMA = "diagnose502";
 
 /** Tries of a transaction that the database gave up in favour of another one. */
 const MAX_TRIES = 5;
@@ -44,7 +40,7 @@ export function openDatabase(
 }
 
 function openDialect(place: StorePlace, { readOnly }: { readonly readOnly: boolean }) {
-  if (place.kind === "postgres") return new PostgresJSDialect({ postgres: connect(place.url) });
+  if (place.kind === "postgres") return createPostgresDialect(place.url);
   const path = join(place.directory, "diagnose502.db");
   if (!readOnly) {
     requirePrivateDirectory(place.directory);
@@ -61,21 +57,6 @@ function openDialect(place: StorePlace, { readOnly }: { readonly readOnly: boole
       cause: error,
     });
   }
-}
-
-function connect(url: string) {
-  return postgres(url, {
-    max: 10,
-    connect_timeout: 10,
-    onnotice: () => undefined,
-    connection: {
-      application_name: "diagnose502",
-      search_path: SCHEMA,
-      statement_timeout: 30_000,
-      // a replica that was paused within a transaction must not hold up the others
-      idle_in_transaction_session_timeout: 10_000,
-    },
-  });
 }
 
 /** Serialization failure and deadlock. Source: PostgreSQL manual, appendix A. */

@@ -1,11 +1,12 @@
 import { sql, type Transaction } from "kysely";
-import { type Database, SCHEMA } from "./database.ts";
+import type { Database } from "./database.ts";
 import { migrationsFor } from "./migrations.ts";
+import { SCHEMA } from "./postgres-dialect.ts";
 import { StoreError } from "./store-error.ts";
 import type { Tables } from "./tables.ts";
 
 /** Any number, the same for all replicas: who changes the tables holds it. */
-export const MIGRATION_LOCK = 502_001;
+const MIGRATION_LOCK = 502_001;
 
 /**
  * Brings the tables up to this version, in one transaction; replicas that start together wait for the first.

@@ -13,6 +13,7 @@ import { createIncidents } from "./incident-store.ts";
 import { createIntents } from "./intent-store.ts";
 import { migrate } from "./migrate.ts";
 import { createPosts } from "./post-store.ts";
+import { pruneRecords } from "./prune-records.ts";
 import { createStepCrashes } from "./step-crash-store.ts";
 import type { StorePlace } from "./store-place.ts";
 
@@ -26,6 +27,10 @@ export interface Records {
   readonly stepCrashes: StepCrashes;
   /** Where it was asked for and the place is a directory. */
   readonly lock?: StoreLock;
+  /** Removes what is past its retention: once at start and then every few hours. */
+  prune(): Promise<void>;
+  /** @throws when the database does not answer. */
+  ping(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -54,6 +59,10 @@ export async function openRecords(
       inbox: createAlertInbox(database, now),
       stepCrashes: createStepCrashes(database, now),
       ...(lock === undefined ? {} : { lock }),
+      prune: () => pruneRecords(database, now()),
+      async ping() {
+        await database.db.selectFrom("audit_head").select("seq").execute();
+      },
       async close() {
         await database.close();
         lock?.release();
