@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { dnsResolutionFailed } from "../../src/classify/rules/dns-resolution-failed.ts";
 import { noLiveUpstream } from "../../src/classify/rules/no-live-upstream.ts";
 import { psLine, result, tcpLine, unitBlock } from "../topology/site.ts";
 import {
@@ -98,6 +99,51 @@ for (const status of [200, 502]) {
       notChecked.map(({ check, host }) => [check, host]),
       [["ssh", "edge-1"]],
     );
+  });
+}
+
+test("a proxy that is stopped while the site answers is not drawn as working", () => {
+  const { outcome, hops } = diagnose({
+    results: [
+      result(
+        "edge-1",
+        "linux-host.processes",
+        psLine(900, 1, { unit: "web.service", comm: "webd", args: "webd" }),
+      ),
+      result("edge-1", "linux-host.listeners", tcpLine("0.0.0.0:80", ["webd", 900])),
+      result(
+        "edge-1",
+        "linux-host.units",
+        unitBlock("nginx.service", { MainPID: "0", ActiveState: "inactive", SubState: "dead" }),
+      ),
+    ],
+  });
+  assert.equal(outcome, "healthy");
+  assert.equal(hops[0]?.state, "unknown");
+});
+
+for (const { when, lookup, says } of [
+  { when: "only when it starts", lookup: "at-start", says: /then reload the proxy: it resolves names only/ },
+  { when: "again and again", lookup: "at-run-time", says: /the proxy finds it by itself/ },
+  { when: "nobody knows when", lookup: undefined, says: /then reload the proxy if it resolves/ },
+] as const) {
+  test(`a missing record is created first; what comes then depends on the proxy, which resolves ${when}`, () => {
+    const file = makeFile({ status: 502 });
+    const [hop] = file.hops;
+    const [member] = hop?.members ?? [];
+    assert.ok(hop && member);
+    const { lookup: _lookup, ...written } = member.hop.member;
+    const name = {
+      addresses: [],
+      finding: file.find({ check: "name", host: "edge-1", summary: "It does not." }),
+    };
+    const unnamed = {
+      ...member,
+      name,
+      hop: { ...member.hop, member: { ...written, ...(lookup === undefined ? {} : { lookup }) } },
+    };
+    const verdict = dnsResolutionFailed.check({ ...hop, members: [unnamed] }, file);
+    assert.match(verdict?.advice[0] ?? "", says);
   });
 }
 

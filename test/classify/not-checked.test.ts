@@ -79,3 +79,19 @@ test("an upstream's silence is what was to be seen, and no gap", () => {
   const outcome: ProbeOutcome = { kind: "timed-out", timeoutMs: 4000 };
   assert.deepEqual(notChecked(without("edge-1", "linux-host.upstream-connect", outcome)), []);
 });
+
+test("a host that could not be reached is one gap, whatever was to be looked at on it", () => {
+  const outcome: ProbeOutcome = { kind: "no-answer", reason: "refused" };
+  const failure = {
+    kind: "refused",
+    reason: "diag@origin-1:22: refused.",
+    hint: "Is sshd running there?",
+  } as const;
+  const gaps = notChecked({
+    results: ["linux-host.listeners", "linux-host.processes"].map((probe) =>
+      result("origin-1", probe, "", { outcome }),
+    ),
+    visits: { "origin-1": { status: "unreachable", failure } },
+  });
+  assert.deepEqual(gaps, [{ check: "ssh", host: "origin-1", reason: failure.reason, fix: failure.hint }]);
+});

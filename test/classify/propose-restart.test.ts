@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Finding, RestartHelps } from "../../src/classify/diagnosis.ts";
 import { proposeRestart } from "../../src/classify/propose-restart.ts";
+import type { Verdict } from "../../src/classify/rule.ts";
 import {
   diagnose,
   journalLine,
@@ -127,6 +128,29 @@ test("a restart of a unit that is never touched, be it by an alias, is not propo
     "shop.service is a container engine: whether to restart it is for a person on the host.",
   );
   assert.equal(proposed(seen, { helps: "yes" }), null);
+});
+
+test("the unit that is a proxy of the site, or what the application depends on, is not restarted by any name", () => {
+  const file = makeFile(STOPPED);
+  const [hop] = file.hops;
+  const [member] = hop?.members ?? [];
+  const owner = member?.hop.owner;
+  assert.ok(hop && member && owner);
+  const verdict: Verdict = {
+    confidence: 0.9,
+    hop: "upstream",
+    summary: "",
+    for: [file.find({ check: "unit-state", host: "origin-1", summary: "the proof" })],
+    restart: { helps: "yes", why: "Because." },
+    advice: [],
+    member,
+  };
+  assert.equal(proposeRestart(verdict, file)?.unit, "shop.service");
+  const proxy = { ...hop.proxy, host: "origin-1", owner };
+  const dependency = { playbook: "redis", host: "origin-1", owner, by: "sockets", listening: "no" } as const;
+  assert.equal(proposeRestart(verdict, { ...file, hops: [{ ...hop, proxy }] }), null);
+  const target = { ...file.target, dependencies: [dependency] };
+  assert.equal(proposeRestart(verdict, { ...file, target }), null);
 });
 
 test("what only a proxy says never proposes a restart on another host", () => {

@@ -38,3 +38,9 @@ for (const name of readdirSync(INCIDENTS)) {
     if (report.outcome === "fault") assert.ok(report.advice.length > 0, "no next step");
   });
 }
+
+test("a dependency that is down is named in the picture of the hops", async () => {
+  const evidence = await loadIncident(join(INCIDENTS, "backend-dependency-down--nginx-fpm-mariadb--stopped"));
+  const { hops } = makeReport(diagnoseEvidence(evidence, { playbooks, durationMs: 0 }).diagnosis);
+  assert.deepEqual(hops.at(-1), { name: "mariadb.service", host: "10.77.0.10", state: "broken" });
+});
