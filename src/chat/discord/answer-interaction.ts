@@ -1,0 +1,161 @@
+import {
+  type APIInteractionResponse,
+  InteractionResponseType,
+  MessageFlags,
+  RESTJSONErrorCodes,
+} from "discord.js";
+import type { Button } from "../../report/card.ts";
+import type { Log } from "../../workflow/log.ts";
+import type { Bot, Reply } from "../../workflow/surface.ts";
+import { DISCORD } from "../limits.ts";
+import { parseCustomId } from "./custom-id.ts";
+import type { DiscordApi } from "./discord-api.ts";
+import { type MessageBody, messageBody, textDisplay } from "./message-body.ts";
+import { type Interaction, type InteractionToken, parseInteraction } from "./parse-interaction.ts";
+import { COMMAND } from "./register-command.ts";
+import { renderQuestion, renderReply } from "./render-reply.ts";
+import type { RoleBook } from "./role-book.ts";
+import { hasCode } from "./surface-errors.ts";
+
+/** How the first answer is sent: by a request over the gateway, in the response over HTTP. @throws when it did not get there. */
+export type Acknowledge = (token: InteractionToken, response: APIInteractionResponse) => Promise<void>;
+
+export type AnswerInteraction = (payload: unknown, acknowledge: Acknowledge) => Promise<void>;
+
+const PRIVATELY: APIInteractionResponse = {
+  type: InteractionResponseType.DeferredChannelMessageWithSource,
+  data: { flags: MessageFlags.Ephemeral },
+};
+const IN_PLACE: APIInteractionResponse = { type: InteractionResponseType.DeferredMessageUpdate };
+/** More open incidents than a bot diagnoses at a time. */
+const MAX_CARDS = 50;
+
+type Component = Extract<Interaction, { kind: "component" }>;
+
+/**
+ * Answers one interaction: acknowledged first, worked on after. What could not be acknowledged is not done: another process has it, or the
+ * person was told that nothing happened. Never throws.
+ */
+export function createAnswerInteraction(deps: {
+  readonly api: DiscordApi;
+  readonly bot: Bot;
+  readonly roles: RoleBook;
+  readonly guild: string;
+  readonly applicationId: () => string;
+  readonly log: Log;
+}): AnswerInteraction {
+  const { api, bot, roles, guild, applicationId, log } = deps;
+
+  return async (payload, acknowledge) => {
+    const interaction = parseInteraction(payload, { guild, commandName: COMMAND });
+    if (interaction === undefined || interaction.kind === "ping") return;
+    try {
+      await answer(interaction, acknowledge);
+    } catch (error) {
+      const isTaken = hasCode(error, RESTJSONErrorCodes.InteractionHasAlreadyBeenAcknowledged);
+      const fields = { surface: "discord", kind: interaction.kind, reason: String(error) };
+      if (isTaken) log.debug(fields, "another process answers this interaction");
+      else log.warn(fields, "an interaction could not be answered");
+    }
+  };
+
+  async function answer(
+    interaction: Exclude<Interaction, { kind: "ping" }>,
+    acknowledge: Acknowledge,
+  ): Promise<void> {
+    const { token } = interaction;
+    switch (interaction.kind) {
+      case "stranger":
+        await acknowledge(token, interaction.isTyping ? suggest([]) : tellAtOnce(interaction.why));
+        return;
+      case "autocomplete":
+        await acknowledge(token, suggest(bot.suggestSites(interaction.typed, DISCORD.choices)));
+        return;
+      case "command": {
+        const { text, from } = interaction;
+        await acknowledge(token, PRIVATELY);
+        await tell(token, () => bot.command(text, { person: from.person, place: from.place }));
+        return;
+      }
+      case "component":
+        await answerComponent(interaction, acknowledge);
+    }
+  }
+
+  async function answerComponent(interaction: Component, acknowledge: Acknowledge): Promise<void> {
+    const { token, from, messageId } = interaction;
+    const use = parseCustomId(interaction.customId);
+    roles.learn(from.person.id, from.roles);
+    if (use === undefined || use.kind === "site") return;
+    if (use.kind === "no") {
+      const said = messageBody([textDisplay("Nothing was done.")]);
+      await acknowledge(token, { type: InteractionResponseType.UpdateMessage, data: said });
+      return;
+    }
+    const { action, value } = use;
+    if (use.kind === "ask") {
+      await acknowledge(token, PRIVATELY);
+      const confirm = await questionOf({ action, value });
+      await show(token, renderQuestion({ action, value }, confirm, messageId));
+      return;
+    }
+    // a "yes" stands on a message that only this person sees: what counts is the message that asked
+    const isYes = use.messageId !== undefined;
+    await acknowledge(token, isYes ? IN_PLACE : PRIVATELY);
+    const { person, place } = from;
+    await tell(token, () =>
+      bot.press({ action, value, person, place, messageId: use.messageId ?? messageId }),
+    );
+  }
+
+  /** The question as the card asks it now; a plain one when no open incident has that button any more. */
+  async function questionOf({
+    action,
+    value,
+  }: Pick<Button, "action" | "value">): Promise<NonNullable<Button["confirm"]>> {
+    const cards = await bot.openIncidents(MAX_CARDS).catch(() => []);
+    const button = cards
+      .flatMap(({ buttons }) => buttons)
+      .find((one) => one.action === action && one.value === value);
+    return (
+      button?.confirm ?? {
+        title: "Are you sure?",
+        text: "It is done once, after one more check, and recorded with your name.",
+        yes: "Yes",
+        no: "No",
+      }
+    );
+  }
+
+  /** A bug in the bot must not leave the person with "thinking …". */
+  async function tell(token: InteractionToken, ask: () => Promise<Reply>): Promise<void> {
+    let reply: Reply;
+    try {
+      reply = await ask();
+    } catch (error) {
+      log.error({ surface: "discord", reason: String(error) }, "an interaction failed");
+      reply = { text: "That did not work, and nothing was done. The reason is in my log." };
+    }
+    await show(token, renderReply(reply));
+  }
+
+  async function show({ token }: InteractionToken, body: MessageBody): Promise<void> {
+    await api.editAnswer(applicationId(), token, body);
+  }
+}
+
+function suggest(sites: readonly string[]): APIInteractionResponse {
+  const choices = sites
+    .filter((site) => site !== "" && site.length <= DISCORD.choice)
+    .slice(0, DISCORD.choices)
+    .map((site) => ({ name: site, value: site }));
+  return { type: InteractionResponseType.ApplicationCommandAutocompleteResult, data: { choices } };
+}
+
+function tellAtOnce(text: string): APIInteractionResponse {
+  const { flags, ...body } = messageBody([textDisplay(text)]);
+  return {
+    type: InteractionResponseType.ChannelMessageWithSource,
+    data: { ...body, flags: flags | MessageFlags.Ephemeral },
+  };
+}

@@ -1,0 +1,198 @@
+import { createHash } from "node:crypto";
+import { RESTJSONErrorCodes } from "discord.js";
+import type { Place } from "../../incident/person.ts";
+import type { Log } from "../../workflow/log.ts";
+import type { Bot, Surface } from "../../workflow/surface.ts";
+import { DISCORD, shorten } from "../limits.ts";
+import { createAnswerInteraction } from "./answer-interaction.ts";
+import { createDiscordApi } from "./discord-api.ts";
+import { DiscordKeyError, DiscordTokenError } from "./discord-errors.ts";
+import { type Gateway, openGateway } from "./open-gateway.ts";
+import { createReceiveInteractions } from "./receive-interactions.ts";
+import { registerCommand } from "./register-command.ts";
+import { renderCard } from "./render-card.ts";
+import { renderNote } from "./render-note.ts";
+import { createRoleBook } from "./role-book.ts";
+import { hasCode, isTokenRefused, toSurfaceError } from "./surface-errors.ts";
+import { parsePublicKey } from "./verify-signature.ts";
+
+/** How interactions reach us. Over the gateway every process gets every interaction; several replicas share the work over HTTP. */
+export type DiscordMode =
+  | { readonly kind: "gateway" }
+  | {
+      readonly kind: "http";
+      /** 64 hex digits, from the developer portal. */
+      readonly publicKey: string;
+      /** True the first time this proof is seen. */
+      readonly isNewProof: (proof: string) => Promise<boolean>;
+    };
+
+export interface DiscordSurface extends Surface {
+  /** For the web server to mount; undefined over the gateway. */
+  readonly receiveInteractions: ((request: Request) => Promise<Response>) | undefined;
+  /** Whether interactions can reach us right now, as far as we can tell. */
+  isConnected(): boolean;
+}
+
+/** Edits of one message: Discord takes about five in five seconds for a whole channel. */
+const EDIT_EVERY_MS = 1500;
+const START_WITHIN_MS = 10_000;
+const RETRY_MS = [2000, 5000, 15_000, 60_000];
+
+/** The incidents of one Discord server. @throws {DiscordKeyError} for a public key that is none. */
+export function createDiscordSurface(deps: {
+  readonly token: string;
+  /** `https://discord.com/api` unless told. */
+  readonly apiUrl?: string;
+  readonly mode: DiscordMode;
+  /** The one server that may talk to us. */
+  readonly guild: string;
+  readonly bot: Bot;
+  readonly log: Log;
+  /** Epoch ms. */
+  readonly now: () => number;
+  /** Rejects when aborted. */
+  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+}): DiscordSurface {
+  const { token, apiUrl, mode, guild, bot, log, now, sleep } = deps;
+  const address = apiUrl === undefined ? {} : { apiUrl };
+  const api = createDiscordApi({ token, ...address });
+  const roles = createRoleBook({ fetchRoles: (person) => api.rolesOf(guild, person), now });
+  const stopping = new AbortController();
+  let applicationId = "";
+  let gateway: Gateway | undefined;
+  let isUp = false;
+
+  const answerInteraction = createAnswerInteraction({
+    api,
+    bot,
+    roles,
+    guild,
+    applicationId: () => applicationId,
+    log,
+  });
+
+  /** Everything that must work once before interactions can come in. */
+  async function bringUp(): Promise<void> {
+    applicationId = await api.applicationId();
+    await registerCommand(api, applicationId, guild);
+    if (mode.kind === "gateway") {
+      await gateway?.close();
+      gateway = openGateway({
+        token,
+        ...address,
+        onInteraction: (payload) => void answerInteraction(payload, api.acknowledge),
+        log,
+      });
+      await gateway.connect();
+    }
+    isUp = true;
+  }
+
+  /** @throws {DiscordTokenError} only: whatever else fails is tried again. */
+  async function bringUpWhilePossible(): Promise<void> {
+    for (let attempt = 0; !stopping.signal.aborted; attempt++) {
+      try {
+        return await bringUp();
+      } catch (error) {
+        if (isTokenRefused(error)) throw new DiscordTokenError(error);
+        log.warn({ surface: "discord", reason: String(error) }, "cannot start yet; trying again");
+      }
+      await sleep(RETRY_MS[attempt] ?? RETRY_MS.at(-1) ?? 0, stopping.signal).catch(() => undefined);
+    }
+  }
+
+  return {
+    name: "discord",
+    workspace: () => guild,
+    editEveryMs: EDIT_EVERY_MS,
+    receiveInteractions:
+      mode.kind === "http"
+        ? createReceiveInteractions({ ...mode, key: keyOf(mode.publicKey), answerInteraction, now, log })
+        : undefined,
+    isConnected: () => isUp && (gateway?.isConnected() ?? mode.kind === "http"),
+
+    async start() {
+      const waiting = new AbortController();
+      let isSettled = false;
+      const up = bringUpWhilePossible().finally(() => {
+        isSettled = true;
+        waiting.abort();
+      });
+      up.catch((error: unknown) =>
+        log.error({ surface: "discord", reason: String(error) }, "Discord is off"),
+      );
+      // where Discord is down, the rest of the bot must not wait for it
+      const late = sleep(START_WITHIN_MS, waiting.signal).catch(() => undefined);
+      await Promise.race([up, late]);
+      if (isSettled) await up;
+    },
+
+    async stop() {
+      stopping.abort();
+      await gateway?.close();
+    },
+
+    async post(place, card, key) {
+      return orSurfaceError(async () => {
+        const messageId = await api.createMessage(place.channel, renderCard(card), { nonce: nonceOf(key) });
+        const name = shorten(`#${card.incident} ${card.site}`, DISCORD.threadName);
+        return { messageId, threadId: await threadOf(place, messageId, name) };
+      });
+    },
+
+    async update(place, { messageId }, card) {
+      await orSurfaceError(() => api.editMessage(place.channel, messageId, renderCard(card)));
+    },
+
+    async reply(_, { threadId }, note) {
+      const { body, file } = renderNote(note);
+      const options = { nonce: nonceOf(`${threadId} ${note.key}`), ...(file === undefined ? {} : { file }) };
+      await orSurfaceError(() => api.createMessage(threadId, body, options));
+    },
+
+    isMember(group, person) {
+      if (person.surface !== "discord" || person.workspace !== guild) return Promise.resolve(false);
+      if (!group.startsWith("role:")) return Promise.resolve(false);
+      return orSurfaceError(() => roles.has(person.id, group.slice("role:".length)));
+    },
+  };
+
+  /** The thread of a message, begun unless it is there; replies go to the channel itself where threads cannot be. */
+  async function threadOf({ channel }: Place, messageId: string, name: string): Promise<string> {
+    try {
+      return await api.startThread(channel, messageId, name);
+    } catch (error) {
+      if (hasCode(error, RESTJSONErrorCodes.ThreadAlreadyCreatedForMessage)) return messageId;
+      const isRefused = NO_THREADS.some((code) => hasCode(error, code));
+      if (!isRefused) throw error;
+      log.warn({ surface: "discord", channel, reason: String(error) }, "no thread can be started here");
+      return channel;
+    }
+  }
+}
+
+const NO_THREADS = [
+  RESTJSONErrorCodes.MissingPermissions,
+  RESTJSONErrorCodes.MissingAccess,
+  RESTJSONErrorCodes.CannotExecuteActionOnThisChannelType,
+];
+
+function keyOf(publicKey: string) {
+  const key = parsePublicKey(publicKey);
+  if (key === undefined) throw new DiscordKeyError(publicKey);
+  return key;
+}
+
+/** Keys are longer than a nonce may be. */
+function nonceOf(key: string): string {
+  return createHash("sha256").update(key).digest("base64url").slice(0, DISCORD.nonce);
+}
+
+async function orSurfaceError<Result>(call: () => Promise<Result>): Promise<Result> {
+  try {
+    return await call();
+  } catch (error) {
+    throw toSurfaceError(error);
+  }
+}

@@ -1,0 +1,103 @@
+import {
+  type APIApplicationCommand,
+  type APIGuildMember,
+  type APIInteractionResponse,
+  type APIMessage,
+  REST,
+  type RESTPostAPIApplicationCommandsJSONBody,
+  Routes,
+} from "discord.js";
+import type { MessageBody } from "./message-body.ts";
+
+/** Longer than this nobody waits inside a call: the publisher comes again. */
+const PATIENCE_MS = 5000;
+
+export interface Upload {
+  readonly name: string;
+  readonly data: Buffer;
+}
+
+/** The calls of Discord's REST API that we make, and no other. They throw what the client library throws. */
+export interface DiscordApi {
+  readonly rest: REST;
+  applicationId(): Promise<string>;
+  listCommands(applicationId: string, guild: string): Promise<readonly APIApplicationCommand[]>;
+  writeCommand(
+    applicationId: string,
+    guild: string,
+    command: RESTPostAPIApplicationCommandsJSONBody,
+  ): Promise<void>;
+  /** `nonce`: the same one within minutes is the same message. */
+  createMessage(
+    channel: string,
+    body: MessageBody,
+    options: { readonly nonce: string; readonly file?: Upload },
+  ): Promise<string>;
+  editMessage(channel: string, message: string, body: MessageBody): Promise<void>;
+  startThread(channel: string, message: string, name: string): Promise<string>;
+  /** The first answer to an interaction: within three seconds, and only one. */
+  acknowledge(
+    interaction: { readonly id: string; readonly token: string },
+    response: APIInteractionResponse,
+  ): Promise<void>;
+  /** Replaces the first answer; for 15 minutes. */
+  editAnswer(applicationId: string, token: string, body: MessageBody): Promise<void>;
+  rolesOf(guild: string, user: string): Promise<readonly string[]>;
+}
+
+export function createDiscordApi({
+  token,
+  apiUrl,
+}: {
+  readonly token: string;
+  readonly apiUrl?: string;
+}): DiscordApi {
+  const rest = new REST({
+    ...(apiUrl === undefined ? {} : { api: apiUrl }),
+    rejectOnRateLimit: ({ retryAfter }) => retryAfter > PATIENCE_MS,
+  }).setToken(token);
+
+  return {
+    rest,
+    async applicationId() {
+      const { id } = (await rest.get(Routes.currentApplication())) as { readonly id: string };
+      return id;
+    },
+    async listCommands(applicationId, guild) {
+      return (await rest.get(
+        Routes.applicationGuildCommands(applicationId, guild),
+      )) as APIApplicationCommand[];
+    },
+    async writeCommand(applicationId, guild, body) {
+      await rest.post(Routes.applicationGuildCommands(applicationId, guild), { body });
+    },
+    async createMessage(channel, body, { nonce, file }) {
+      const sent = { ...body, nonce, enforce_nonce: true };
+      const files = file === undefined ? {} : { files: [file] };
+      const message = (await rest.post(Routes.channelMessages(channel), {
+        body: sent,
+        ...files,
+      })) as APIMessage;
+      return message.id;
+    },
+    async editMessage(channel, message, body) {
+      await rest.patch(Routes.channelMessage(channel, message), { body });
+    },
+    async startThread(channel, message, name) {
+      const thread = (await rest.post(Routes.threads(channel, message), { body: { name } })) as {
+        readonly id: string;
+      };
+      return thread.id;
+    },
+    async acknowledge({ id, token: interactionToken }, body) {
+      await rest.post(Routes.interactionCallback(id, interactionToken), { body, auth: false });
+    },
+    async editAnswer(applicationId, interactionToken, body) {
+      await rest.patch(Routes.webhookMessage(applicationId, interactionToken), { body, auth: false });
+    },
+    async rolesOf(guild, user) {
+      const { roles } = (await rest.get(Routes.guildMember(guild, user))) as APIGuildMember;
+      return roles;
+    },
+  };
+}

@@ -1,0 +1,73 @@
+import { Client, Events, GatewayDispatchEvents, GatewayIntentBits } from "discord.js";
+import type { Log } from "../../workflow/log.ts";
+
+/** Why Discord closed for good: trying again changes nothing. Source: Discord, "Gateway Close Event Codes". */
+const FINAL_REASONS: ReadonlyMap<number, string> = new Map([
+  [4004, "the token is not valid; make a new one in the developer portal"],
+  [4010, "the shard is not valid"],
+  [4011, "the bot is in too many servers for one connection"],
+  [4012, "the API version is not valid"],
+  [4013, "the intents are not valid"],
+  [4014, "the intents are not allowed for this application"],
+]);
+
+/** The standing connection that interactions come in by. It reconnects and resumes by itself. */
+export interface Gateway {
+  /** Resolves when it stands. @throws when the token is refused or Discord is out of reach; then it can only be closed. */
+  connect(): Promise<void>;
+  isConnected(): boolean;
+  close(): Promise<void>;
+}
+
+/** Only the Guilds intent: no message of anybody is read. */
+export function openGateway(deps: {
+  readonly token: string;
+  readonly apiUrl?: string;
+  /** The payload as it came; must not throw. */
+  readonly onInteraction: (payload: unknown) => void;
+  readonly log: Log;
+}): Gateway {
+  const { token, apiUrl, onInteraction, log } = deps;
+  const fields = { surface: "discord" };
+  let isConnected = false;
+  const client = new Client({
+    intents: [GatewayIntentBits.Guilds],
+    allowedMentions: { parse: [], repliedUser: false },
+    ...(apiUrl === undefined ? {} : { rest: { api: apiUrl } }),
+  });
+  // an "error" nobody listens to ends the process
+  client.on(Events.Error, (error) => log.error({ ...fields, reason: String(error) }, "the client failed"));
+  client.on(Events.ShardError, (error) =>
+    log.warn({ ...fields, reason: String(error) }, "connection failed"),
+  );
+  client.on(Events.ShardReady, () => {
+    isConnected = true;
+    log.info(fields, "connected");
+  });
+  client.on(Events.ShardResume, () => {
+    isConnected = true;
+    log.info(fields, "connected again");
+  });
+  client.on(Events.ShardReconnecting, () => {
+    isConnected = false;
+    log.warn(fields, "connection lost; trying again");
+  });
+  client.on(Events.ShardDisconnect, ({ code }) => {
+    isConnected = false;
+    const reason = FINAL_REASONS.get(code);
+    if (reason !== undefined) log.error({ ...fields, code, reason }, "Discord refuses us for good");
+  });
+  client.ws.on(GatewayDispatchEvents.InteractionCreate, (payload: unknown) => onInteraction(payload));
+
+  return {
+    async connect() {
+      await client.login(token);
+    },
+    isConnected: () => isConnected,
+    async close() {
+      client.removeAllListeners(Events.ShardReconnecting);
+      await client.destroy();
+      isConnected = false;
+    },
+  };
+}
