@@ -52,7 +52,7 @@ export function createConsoleHandlers(deps: {
     },
     async events(request) {
       const lastEventId = request.headers.get("last-event-id") ?? undefined;
-      if (lastEventId === undefined) await view.restore(bot);
+      if (!lastEventId?.startsWith(view.epoch)) await view.restore(bot);
       return {
         status: 200,
         headers: { "content-type": "text/event-stream", "x-accel-buffering": "no" },
