@@ -41,6 +41,7 @@ async function main(args: readonly string[]): Promise<number> {
         diagnose: (words) => diagnose(words, { stdout, stderr }),
         replay: (words) => replay(words, { stdout }),
         playbook: (words) => playbook(words, { stdout, stderr }),
+        start: (words) => start(words, { stdout, stderr }),
         audit: (words) => audit(words, { stdout }),
       },
       stdout,
@@ -103,6 +104,20 @@ async function diagnose(
   } finally {
     await shell.close();
   }
+}
+
+async function start(
+  words: readonly string[],
+  outputs: { readonly stdout: Output; readonly stderr: Output },
+) {
+  const { parseStartOptions } = await import("./cli/start-options.ts");
+  const options = parseStartOptions(words);
+  const [{ startBot }, playbooks, version] = await Promise.all([
+    import("./start-bot.ts"),
+    loadAllPlaybooks(options.playbooks),
+    loadVersion(),
+  ]);
+  return await startBot(options, { playbooks, version, ...outputs, signal: stop.signal });
 }
 
 async function replay(words: readonly string[], { stdout }: { readonly stdout: Output }) {

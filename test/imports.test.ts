@@ -55,6 +55,8 @@ const VENDOR_HOMES: Readonly<Record<string, readonly string[]>> = {
     "src/store/",
     "src/http/",
     "src/web/",
+    "src/chat/",
+    "src/llm/",
   ],
 };
 
@@ -128,7 +130,7 @@ test("a surface imports no edge and no other surface; what it needs is handed do
 });
 
 test("only main.ts, and what it puts together beside it, know everyone", () => {
-  const assemblers = ["src/main.ts", "src/open-diagnose.ts", "src/start-bot.ts"];
+  const assemblers = ["src/main.ts", "src/open-diagnose.ts", "src/open-chat.ts", "src/start-bot.ts"];
   refuse(({ path, from, to }) => from === "" && !assemblers.includes(path) && to !== "");
   refuse(({ from, target }) => from !== "" && assemblers.includes(target));
   refuse(({ target }) => target === "src/main.ts");

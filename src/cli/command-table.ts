@@ -79,6 +79,24 @@ export const COMMANDS = {
       ...EXIT_STATUSES,
     ],
   },
+  start: {
+    summary: "run the bot: chat, alerts and the local console",
+    synopsis: ["[--config FILE]"],
+    options: {
+      config: {
+        type: "string",
+        value: "FILE",
+        says: "hosts and sites; else ./diagnose502.yaml, if there is one",
+      },
+      playbooks: PLAYBOOKS,
+      help: HELP,
+    },
+    notes: [
+      "Needs no token, no database server and no config to begin with: it says what is there, what",
+      "is not and how to add it, and serves the console on http://127.0.0.1:8502.",
+      "Tokens come from the environment; .env.example explains each.",
+    ],
+  },
   replay: {
     summary: "diagnose a recorded incident again, without network",
     synopsis: ["DIR [--json]"],

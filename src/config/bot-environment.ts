@@ -11,8 +11,12 @@ export interface BotEnvironment {
   readonly metricsToken?: string;
   /** The key of the console's address; made at each start when not given. */
   readonly consoleKey?: string;
-  readonly logLevel?: string;
+  readonly logLevel?: LogLevelName;
 }
+
+/** What `DIAGNOSE502_LOG_LEVEL` may be; anything else counts as unset. */
+const LOG_LEVELS = ["debug", "info", "warn", "error", "silent"] as const;
+type LogLevelName = (typeof LOG_LEVELS)[number];
 
 /**
  * Reads the tokens once and takes them out of the environment, so that no process started later inherits them. Values that only
@@ -30,12 +34,14 @@ export function takeBotEnvironment(): BotEnvironment {
     ...take("publicKey", "DISCORD_PUBLIC_KEY"),
     ...take("apiUrl", "DISCORD_API_URL"),
   };
+  const asked = process.env.DIAGNOSE502_LOG_LEVEL;
+  const logLevel = LOG_LEVELS.find((level) => level === asked);
   return {
     slack,
     discord,
     ...take("metricsToken", "DIAGNOSE502_METRICS_TOKEN"),
     ...take("consoleKey", "DIAGNOSE502_CONSOLE_KEY"),
-    ...take("logLevel", "DIAGNOSE502_LOG_LEVEL"),
+    ...(logLevel === undefined ? {} : { logLevel }),
   };
 }
 

@@ -6,10 +6,12 @@ import type { Turn } from "./turn.ts";
 export type RunKind = "incident" | "restart";
 
 /** Runs wait in lanes of their own, so that no storm of alerts delays a person: `decisions` is for restarts alone. */
-export type Lane = "alerts" | "commands" | "decisions";
+export const LANES = ["alerts", "commands", "decisions"] as const;
+
+export type Lane = (typeof LANES)[number];
 
 /** How many runs of a lane are worked on at once by one process. */
-export const LANE_SLOTS: Readonly<Record<Lane, number>> = { alerts: 10, commands: 50, decisions: 10 };
+const LANE_SLOTS: Readonly<Record<Lane, number>> = { alerts: 10, commands: 50, decisions: 10 };
 
 type Backend = ConstructorParameters<typeof Client>[0]["backend"];
 

@@ -18,6 +18,7 @@ async function run(...args: string[]) {
       diagnose: command("diagnose", 1),
       replay: command("replay", 2),
       playbook: command("playbook", 0),
+      start: command("start", 0),
       audit: command("audit", 0),
     },
     stdout: stdout.output,
