@@ -7,7 +7,7 @@ import { parseBody } from "./parse-body.ts";
 import { isProven, NO_PROOF, signedTime } from "./prove-sender.ts";
 import { createRateLimit } from "./rate-limit.ts";
 
-export interface AlertRequest {
+interface AlertRequest {
   /** From the address: `/alerts/<source>`. */
   readonly source: string;
   readonly method: string;

@@ -8,7 +8,7 @@ import { shippedMapping } from "./shipped-mapping.ts";
 export const TOKEN = "0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0";
 const KEY = "b7e151628aed2a6abf7158809cf4f3c762e7160f38b4da56a784d9045190cfef";
 
-export const SITES = [
+const SITES = [
   { name: "shop", url: "https://shop.example.com/" },
   { name: "blog", url: "https://blog.example.com/" },
 ];
