@@ -1,0 +1,63 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createMetrics } from "../../src/web/metrics.ts";
+import { ask } from "./ask.ts";
+import { openWeb } from "./open-web.ts";
+
+function create(open = 0) {
+  return createMetrics({ alertSources: ["grafana"], openIncidents: async () => open });
+}
+
+test("Prometheus can read what happened", async (t) => {
+  const metrics = create(2);
+  metrics.diagnosed("fault", 1840);
+  metrics.restart("approved");
+  metrics.restart("done");
+  metrics.alert("grafana", "stored");
+  metrics.acknowledged("slack", 12);
+  metrics.connected("discord", false);
+  metrics.connected("slack", true);
+  const { origin } = await openWeb(t, { metrics });
+  const { headers, text } = await ask(`${origin}/metrics`);
+  assert.match(String(headers["content-type"]), /^text\/plain; version=0\.0\.4/);
+  for (const line of [
+    "diagnose502_incidents_open 2",
+    'diagnose502_diagnosis_seconds_bucket{le="2",outcome="fault"} 1',
+    'diagnose502_diagnosis_seconds_bucket{le="1",outcome="fault"} 0',
+    'diagnose502_restarts_total{state="done"} 1',
+    'diagnose502_alert_requests_total{source="grafana",result="stored"} 1',
+    'diagnose502_ack_seconds_count{surface="slack"} 1',
+    'diagnose502_surface_connected{surface="discord"} 0',
+    'diagnose502_surface_connected{surface="slack"} 1',
+  ]) {
+    assert.ok(text.split("\n").includes(line), line);
+  }
+  assert.match(text, /^nodejs_eventloop_lag_p99_seconds \d/m);
+});
+
+test("a name that is not in the config cannot become a label, however many come", async () => {
+  const metrics = create();
+  for (let n = 0; n < 1000; n++) metrics.alert(`stranger"} ${n}\n`, "refused");
+  const text = await metrics.text();
+  assert.doesNotMatch(text, /stranger/);
+  assert.match(text, /^diagnose502_alert_requests_total\{source="unknown",result="refused"\} 1000$/m);
+});
+
+test("a store that cannot count is said in the log, not to the reader", async (t) => {
+  const said: string[] = [];
+  const metrics = createMetrics({
+    alertSources: [],
+    openIncidents: () => Promise.reject(new Error("no such table: incidents")),
+  });
+  const log = {
+    debug() {},
+    info() {},
+    warn() {},
+    error: (_: object, message: string) => void said.push(message),
+  };
+  const { origin } = await openWeb(t, { metrics, log });
+  const { status, text } = await ask(`${origin}/metrics`);
+  assert.equal(status, 500);
+  assert.doesNotMatch(text, /table/);
+  assert.deepEqual(said, ["a web request failed"]);
+});
