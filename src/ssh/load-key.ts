@@ -10,7 +10,7 @@ export class UnusableKeyError extends OperatorError {
 }
 
 /** An encrypted key without its passphrase, or with a wrong one. */
-export class PassphraseError extends OperatorError {
+class PassphraseError extends OperatorError {
   readonly code = "KEY_PASSPHRASE";
 }
 
