@@ -106,6 +106,7 @@ seconds() {
     n=\${w%%[!0-9]*}
     case $w in
       infinity | *y | *month | *w | *d) n=86400 ;;
+      0) ;;
       *us | *ms) n=1 ;;
       *min) n=$((n * 60)) ;;
       *s) ;;
@@ -155,7 +156,7 @@ tell() {
       alive=no
       flock -n 9 || alive=yes
       look
-      say "begun alive=$alive id=$id invocation=$invocation restarts=$restarts state=$state job=\${why_not:-none} \${last#begun}" ;;
+      say "begun alive=$alive id=$id invocation=$invocation restarts=$restarts state=$state job=\${why_not:-none}\${last#begun}" ;;
     *) say "$last again=yes" ;;
   esac
   exit 0
