@@ -62,8 +62,12 @@ test("the same name has the same label, and readers get the name back", () => {
 
 test("no address gets out, wherever it stands", () => {
   const around = fc.constantFrom("", " ", "-", "_", ":", "/", "=", '"', "(", "x=", "@", ", ", "http://");
+  // random endings would be those of files now and then
+  const name = fc
+    .tuple(fc.domain(), fc.constantFrom("com", "example", "internal"))
+    .map((parts) => parts.join("."));
   fc.assert(
-    fc.property(fc.oneof(fc.ipV4(), fc.domain(), fc.ipV6()), around, around, (address, before, after) => {
+    fc.property(fc.oneof(fc.ipV4(), name, fc.ipV6()), around, around, (address, before, after) => {
       // with letters, digits or colons at its ends it would be another one, or none
       fc.pre(!address.includes(":") || !(/[:_-]$/.test(before) || /^[\w:-]/.test(after)));
       const hidden = createNameLabels({ hosts: [] }).hide(`${before}${address}${after}`);
