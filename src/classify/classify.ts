@@ -84,7 +84,7 @@ function adviceOf(
   return refusal === undefined ? verdict.advice : [...verdict.advice, refusal];
 }
 
-/** What would make the next look better: access first, then what the likeliest causes ask for. */
+/** What would make the next look better: access, where it is missing; else what the likeliest causes ask for. */
 function adviceWithoutCause(
   outcome: Diagnosis["outcome"],
   known: { readonly ranked: readonly Ranked[]; readonly notChecked: Diagnosis["notChecked"] },
@@ -92,7 +92,8 @@ function adviceWithoutCause(
   const access = known.notChecked.flatMap(({ check, fix }) =>
     outcome === "inconclusive" && check === SSH_CHECK && fix !== undefined ? [fix] : [],
   );
-  return [...new Set([...access, ...known.ranked.slice(0, 2).flatMap(({ verdict }) => verdict.advice)])];
+  if (access.length > 0) return [...new Set(access)];
+  return [...new Set(known.ranked.slice(0, 2).flatMap(({ verdict }) => verdict.advice))];
 }
 
 /** `isBlind`: no proxy could be looked at, so that a good answer is all there is. */
