@@ -2,8 +2,9 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { BackendPostgres } from "openworkflow/postgres";
 import { BackendSqlite } from "openworkflow/sqlite";
-import postgres from "postgres";
+import postgres, { type Options } from "postgres";
 import type { StoreLock } from "./hold-lock.ts";
+import { createPostgresPool, type PostgresPool } from "./postgres-pool.ts";
 import { requirePrivateDirectory, requirePrivateFile } from "./private-file.ts";
 import { BUSY_TIMEOUT_MS, requirePragma } from "./sqlite-dialect.ts";
 import { StoreError } from "./store-error.ts";
@@ -13,8 +14,9 @@ import type { StorePlace } from "./store-place.ts";
 const SCHEMA = "diagnose502_engine";
 /** Any number, the same for all replicas: who changes the engine's tables holds it. */
 const MIGRATION_LOCK = 502_003;
-/** Each lane has its own: one that is busy must not take the connections of another. */
-const CONNECTIONS_A_LANE = 4;
+/** Connections of a lane, for single statements and for transactions: one that is busy must not take those of another. */
+const SHARED_A_LANE = 3;
+const RESERVED_A_LANE = 2;
 
 /** The engine's own memory, a namespace for each lane. It orders and waits; losing it loses no incident and no decision. */
 export interface EngineBackends<Lane extends string> {
@@ -102,17 +104,24 @@ async function openInDatabase<Lane extends string>(
   lanes: readonly Lane[],
 ): Promise<EngineBackends<Lane>> {
   await migrateEngine(url);
-  const open = () =>
+  const connect = (options: Options<never>) =>
     postgres(url, {
-      max: CONNECTIONS_A_LANE,
+      ...options,
       connect_timeout: 10,
       onnotice: () => undefined,
       connection: { application_name: "diagnose502 engine" },
       // as the engine expects its rows
       transform: { column: { from: postgres.toCamel } },
     });
-  const backends = byLane(lanes, (namespaceId) =>
-    BackendPostgres.fromPool(open(), { namespaceId, schema: SCHEMA }),
+  const pools = byLane(lanes, () => createPostgresPool(connect, { max: RESERVED_A_LANE }));
+  const backends = byLane(lanes, (lane) =>
+    BackendPostgres.fromPool(
+      Object.assign(connect({ max: SHARED_A_LANE }), { reserve: pools[lane].reserve }),
+      {
+        namespaceId: lane,
+        schema: SCHEMA,
+      },
+    ),
   );
   const own = postgres(url, { max: 1, idle_timeout: 30, onnotice: () => undefined });
   return {
@@ -128,6 +137,7 @@ async function openInDatabase<Lane extends string>(
     async close() {
       await own.end();
       for (const backend of Object.values<BackendPostgres>(backends)) await backend.stop();
+      for (const pool of Object.values<PostgresPool>(pools)) await pool.end();
     },
   };
 }

@@ -1,6 +1,6 @@
 import { PostgresJSDialect } from "kysely-postgres-js";
 import postgres from "postgres";
-import { createPostgresPool } from "./postgres-pool.ts";
+import { createPostgresPool, type HeldConnection } from "./postgres-pool.ts";
 
 /** The schema of our own tables. */
 export const SCHEMA = "diagnose502";
@@ -25,5 +25,25 @@ export function createPostgresDialect(url: string): PostgresJSDialect {
       }),
     { max: MAX_CONNECTIONS },
   );
-  return new PostgresJSDialect({ postgres: () => pool });
+  return new PostgresJSDialect({
+    postgres: () => ({
+      options: { max: MAX_CONNECTIONS },
+      end: pool.end,
+      reserve: async () => forKysely(await pool.reserve()),
+    }),
+  });
+}
+
+/** A lost connection was rolled back by the server; an error about that would hide the one that tells why. */
+function forKysely(connection: HeldConnection): Pick<HeldConnection, "unsafe" | "release"> {
+  const unsafe = new Proxy(connection.unsafe, {
+    apply: (send, self, words) =>
+      words[0] === "rollback" && connection.isLost() ? rolledBack() : Reflect.apply(send, self, words),
+  });
+  return { unsafe, release: connection.release };
+}
+
+function rolledBack() {
+  const result = Object.assign([], { command: "ROLLBACK", count: 0 });
+  return Object.assign(Promise.resolve(result), { cancel: () => undefined });
 }
