@@ -126,11 +126,12 @@ export const COMMANDS = {
       help: HELP,
     },
     notes: [
-      "Reads the records in the bot's state directory (DIAGNOSE502_STATE) or DATABASE_URL, and",
-      "writes nothing: the bot may run meanwhile. export prints a JSON document per row.",
+      "Reads the records in the state directory (DIAGNOSE502_STATE) or DATABASE_URL,",
+      "and writes nothing: the bot may run meanwhile. export prints a JSON document",
+      "for each row.",
       "",
-      "Exit status: 0 the log hangs together; 1 a row was changed, removed or added; 64 wrong",
-      "usage; 78 there are no records.",
+      "Exit status: 0 the log hangs together; 1 a row was changed, removed or added;",
+      "64 wrong usage; 78 there are no records.",
     ],
   },
 } as const satisfies Record<string, CommandDescription>;

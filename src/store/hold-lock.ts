@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { requirePrivateDirectory, requirePrivateFile } from "./private-file.ts";
@@ -36,8 +36,11 @@ export function holdLock(directory: string, now: () => number): StoreLock {
   return {
     directory,
     release() {
-      writeFileSync(note, "");
-      database.close();
+      try {
+        rmSync(note, { force: true });
+      } finally {
+        database.close();
+      }
     },
   };
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
+import { once } from "node:events";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { promisify } from "node:util";
@@ -566,6 +567,30 @@ export function testRecords(
         Array.from({ length: 400 }, (_, index) => index + 1),
       );
       assert.equal((await kinds(number)).length, 401);
+      const check = await readAuditLog(place, ({ rows, head }) => verifyChain(rows, { head }));
+      assert.equal(check.status, "ok");
+    });
+
+    test("a process that is killed while it writes loses nothing it was told is stored, and leaves no half of it", async () => {
+      const { number } = await openIncident();
+      const writer = join(import.meta.dirname, "write-notes.ts");
+      let acknowledged = 0;
+      for (let kill = 0; kill < 3; kill += 1) {
+        const order = JSON.stringify({ place, incident: number, notes: 1_000_000 });
+        const child = spawn(process.execPath, [writer, order], { stdio: ["ignore", "pipe", "inherit"] });
+        const ended = once(child, "close");
+        let dots = 0;
+        child.stdout.on("data", (chunk: Buffer) => {
+          dots += chunk.length;
+          if (dots > 40 + 7 * kill) child.kill("SIGKILL");
+        });
+        await ended;
+        acknowledged += dots;
+      }
+      const notes = await records.incidents.notes(number);
+      assert.ok(notes.length >= acknowledged && notes.length <= acknowledged + 3);
+      assert.equal((await records.incidents.find(number))?.version, notes.length + 1);
+      assert.equal((await kinds(number)).length, notes.length + 1);
       const check = await readAuditLog(place, ({ rows, head }) => verifyChain(rows, { head }));
       assert.equal(check.status, "ok");
     });

@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
+import { writeSync } from "node:fs";
 import { z } from "zod";
 import { openRecords } from "../../src/store/open-records.ts";
 
-/** A process of its own that writes notes to an incident, one after the other, as fast as it can. */
+/** A process of its own that writes notes to an incident as fast as it can, and a dot for each one that is stored. */
 const order = z
   .object({
     place: z.union([
@@ -19,5 +20,7 @@ for (let count = 0; count < order.notes; count += 1) {
   await records.incidents.change(order.incident, { notes: [{ text: `note ${count}`, loud: false }] }, [
     { kind: "look-asked", actor: { kind: "bot" }, text: `note ${count}` },
   ]);
+  // acknowledged: whoever reads this may rely on it
+  writeSync(1, ".");
 }
 await records.close();
