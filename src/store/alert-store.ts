@@ -5,7 +5,7 @@ import type { Database } from "./database.ts";
 import { jsonOf, optional, parseRow } from "./parse-row.ts";
 
 /** How long the same delivery or proof counts as a repetition. */
-export const REPEAT_WINDOW_MS = 15 * 60_000;
+const REPEAT_WINDOW_MS = 15 * 60_000;
 
 /** Alerts, stored before their sender is answered. */
 export function createAlertInbox(database: Database, now: () => number): AlertInbox {

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import type { Intent } from "../../src/approval/intent.ts";
 import { hashRow, verifyChain } from "../../src/incident/audit-chain.ts";
@@ -24,6 +24,7 @@ import {
 
 const MINUTE = 60_000;
 const run = promisify(execFile);
+const WRITER = fileURLToPath(import.meta.resolve("./write-notes.ts"));
 
 /** What every kind of store promises; `makePlace` gives an empty one. */
 export function testRecords(
@@ -558,9 +559,8 @@ export function testRecords(
 
     test("two processes that write at once lose nothing", async () => {
       const { number } = await openIncident();
-      const writer = join(import.meta.dirname, "write-notes.ts");
       const order = JSON.stringify({ place, incident: number, notes: 200 });
-      await Promise.all([1, 2].map(() => run(process.execPath, [writer, order])));
+      await Promise.all([1, 2].map(() => run(process.execPath, [WRITER, order])));
       const notes = await records.incidents.notes(number);
       assert.deepEqual(
         notes.map(({ seq }) => seq),
@@ -573,11 +573,10 @@ export function testRecords(
 
     test("a process that is killed while it writes loses nothing it was told is stored, and leaves no half of it", async () => {
       const { number } = await openIncident();
-      const writer = join(import.meta.dirname, "write-notes.ts");
       let acknowledged = 0;
       for (let kill = 0; kill < 3; kill += 1) {
         const order = JSON.stringify({ place, incident: number, notes: 1_000_000 });
-        const child = spawn(process.execPath, [writer, order], { stdio: ["ignore", "pipe", "inherit"] });
+        const child = spawn(process.execPath, [WRITER, order], { stdio: ["ignore", "pipe", "inherit"] });
         const ended = once(child, "close");
         let dots = 0;
         child.stdout.on("data", (chunk: Buffer) => {
