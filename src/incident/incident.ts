@@ -27,6 +27,8 @@ export interface Incident {
   readonly diagnosis?: string;
   /** Why the last look failed, when it did: an operator's problem such as a changed host key. */
   readonly failure?: { readonly message: string; readonly hint: string };
+  /** Why the restart that the newest diagnosis recommends is not offered. */
+  readonly obstacle?: { readonly message: string; readonly hint: string };
 }
 
 /** One message of an incident on one surface: the card, with its thread. */

@@ -13,6 +13,8 @@ export interface IncidentChange {
   readonly diagnosis?: string;
   /** Null: the last look did not fail. */
   readonly failure?: { readonly message: string; readonly hint: string } | null;
+  /** Null: nothing stands in the way of a restart. */
+  readonly obstacle?: { readonly message: string; readonly hint: string } | null;
   readonly goodProbes?: number;
   /** Told in the thread. */
   readonly notes?: readonly NewNote[];

@@ -3,6 +3,8 @@ import type { Incident, Note, Post } from "../incident/incident.ts";
 import { jsonOf, optional, parseRow } from "./parse-row.ts";
 import { ActorRow } from "./person-row.ts";
 
+const Problem = z.object({ message: z.string(), hint: z.string() });
+
 const IncidentRow = z
   .object({
     number: z.int(),
@@ -20,7 +22,8 @@ const IncidentRow = z
     looks_done: z.int(),
     good_probes: z.int(),
     diagnosis: z.string().nullable(),
-    failure_json: jsonOf(z.object({ message: z.string(), hint: z.string() })).nullable(),
+    failure_json: jsonOf(Problem).nullable(),
+    obstacle_json: jsonOf(Problem).nullable(),
   })
   .transform(
     (row): Incident => ({
@@ -40,6 +43,7 @@ const IncidentRow = z
       goodProbes: row.good_probes,
       ...optional("diagnosis", row.diagnosis),
       ...optional("failure", row.failure_json),
+      ...optional("obstacle", row.obstacle_json),
     }),
   );
 

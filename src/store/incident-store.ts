@@ -120,6 +120,7 @@ async function insertIncident(
       good_probes: 0,
       diagnosis: null,
       failure_json: null,
+      obstacle_json: null,
       notes: 0,
     }))
     .returningAll()
@@ -128,7 +129,7 @@ async function insertIncident(
 
 /** Absent keys stay as they are. The version is counted by `addNotes`. */
 function columnsOf(change: IncidentChange, at: string) {
-  const { state, closedBecause, wantLook, looksDone, diagnosis, failure, goodProbes } = change;
+  const { state, closedBecause, wantLook, looksDone, diagnosis, failure, obstacle, goodProbes } = change;
   return {
     // a change of nothing but notes still has to find its row
     notes: sql<number>`notes`,
@@ -139,7 +140,12 @@ function columnsOf(change: IncidentChange, at: string) {
       : { looks_wanted: sql<number>`looks_wanted + 1`, asked_by_json: JSON.stringify(wantLook.by) }),
     ...(looksDone === undefined ? {} : { looks_done: looksDone }),
     ...(diagnosis === undefined ? {} : { diagnosis }),
-    ...(failure === undefined ? {} : { failure_json: failure === null ? null : JSON.stringify(failure) }),
+    ...(failure === undefined ? {} : { failure_json: jsonOrNull(failure) }),
+    ...(obstacle === undefined ? {} : { obstacle_json: jsonOrNull(obstacle) }),
     ...(goodProbes === undefined ? {} : { good_probes: goodProbes }),
   };
+}
+
+function jsonOrNull(value: object | null): string | null {
+  return value === null ? null : JSON.stringify(value);
 }

@@ -44,7 +44,7 @@ function first({ id, bytes, sealAudit }: Words): readonly string[] {
        number integer primary key, site text not null, url text not null, state text not null,
        opened_at text not null, opened_by_json text not null, asked_by_json text not null, title text,
        closed_at text, closed_because text, version integer not null, looks_wanted integer not null,
-       looks_done integer not null, good_probes integer not null, diagnosis text, failure_json text,
+       looks_done integer not null, good_probes integer not null, diagnosis text, failure_json text, obstacle_json text,
        notes integer not null)`,
     `create unique index incidents_one_open on incidents (site) where state = 'open'`,
     `create index incidents_by_state on incidents (state, number)`,

@@ -37,6 +37,7 @@ interface IncidentTable {
   good_probes: number;
   diagnosis: string | null;
   failure_json: string | null;
+  obstacle_json: string | null;
   /** Notes in its thread so far. */
   notes: number;
 }

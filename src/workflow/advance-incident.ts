@@ -56,7 +56,14 @@ export function createAdvanceIncident(deps: {
       const { diagnosis, id } = made;
       await incidents.change(
         number,
-        { looksDone: looksWanted, diagnosis: id, failure: null, goodProbes: 0, notes: [detailsNote(made)] },
+        {
+          looksDone: looksWanted,
+          diagnosis: id,
+          failure: null,
+          obstacle: null,
+          goodProbes: 0,
+          notes: [detailsNote(made)],
+        },
         [diagnosed(incident, made)],
       );
       board.end(number);

@@ -39,7 +39,7 @@ export function makeCard(view: IncidentView, surface: SurfaceName): Card {
     proof: report?.proof ?? [],
     since: report?.since ?? null,
     lastChange: report?.lastChange ?? null,
-    advice: incident.failure === undefined ? (report?.advice ?? []) : [incident.failure.hint],
+    advice: adviceOf(incident, report?.advice ?? []),
     action: intent === undefined ? null : makeActionView(intent, site),
     buttons: incident.state === "open" ? buttonsOf(view, { isLooking, surface }) : evidenceButton(incident),
     footer: footerOf(incident, report?.facts ?? []),
@@ -60,6 +60,13 @@ function headlineOf(
   if (failure !== undefined) return `${site}: could not look. ${failure.message}`;
   if (intent?.verification?.status === "proven") return `${site}: restarted, and proven to work again.`;
   return answer ?? `${site}: nothing is known yet.`;
+}
+
+/** What stands in the way comes first: whoever looks for the button reads on here. */
+function adviceOf({ failure, obstacle }: Incident, advice: readonly string[]): readonly string[] {
+  if (failure !== undefined) return [failure.hint];
+  if (obstacle === undefined) return advice;
+  return [`No restart is offered: ${obstacle.message} ${obstacle.hint}`.trim(), ...advice];
 }
 
 function toneOf({ incident, diagnosis, intents: [intent] }: IncidentView, isLooking: boolean): Card["tone"] {

@@ -40,10 +40,14 @@ export function createOfferRestart(deps: {
     incident: Incident,
     { why, hint, loud = false }: { readonly why: string; readonly hint: string; readonly loud?: boolean },
   ): Promise<undefined> {
+    const message = /[.!?]$/.test(why) ? why : `${why}.`;
     await incidents.change(
       incident.number,
-      { notes: [{ text: `No restart is offered. ${why} ${hint}`.trim(), loud }] },
-      [{ kind: "restart-not-offered", actor: BOT, incident: incident.number, text: why }],
+      {
+        obstacle: { message, hint },
+        notes: [{ text: `No restart is offered: ${message} ${hint}`.trim(), loud }],
+      },
+      [{ kind: "restart-not-offered", actor: BOT, incident: incident.number, text: message }],
     );
   }
 

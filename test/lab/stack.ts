@@ -1,6 +1,7 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, type ChildProcessByStdio, spawn } from "node:child_process";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { Readable, Writable } from "node:stream";
 import { setTimeout as pause } from "node:timers/promises";
 import type { BaseLayer } from "./base-layer.ts";
 import { type Finished, type RunOptions, run } from "./command.ts";
@@ -35,6 +36,8 @@ export interface RunningStack {
   hold(path: string, count: number): void;
   /** Runs a program where the client is: the site's name resolves, and only the lab is reachable. */
   client(argv: readonly string[], options?: RunOptions): Promise<Finished>;
+  /** Starts a program there that is talked to through its standard streams, until the stack goes down. */
+  startClient(argv: readonly string[], env: NodeJS.ProcessEnv): ChildProcessByStdio<Writable, Readable, null>;
   /** Takes one host away, as if the power were cut. */
   powerOff(name: string): Promise<void>;
   isOff(name: string): boolean;
@@ -114,6 +117,12 @@ export async function startStack(
       }
     },
     client,
+    startClient(argv, env) {
+      const [program = "", ...args] = [...inClient, ...argv];
+      const child = spawn(program, args, { env, stdio: ["pipe", "pipe", "inherit"] });
+      running.push(child);
+      return child;
+    },
     async powerOff(name) {
       gone.add(name);
       await host(name).close();
