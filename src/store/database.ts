@@ -40,7 +40,10 @@ export function openDatabase(
 }
 
 function openDialect(place: StorePlace, { readOnly }: { readonly readOnly: boolean }) {
-  if (place.kind === "postgres") return createPostgresDialect(place.url);
+  if (place.kind === "postgres") {
+    requireAddress(place.url);
+    return createPostgresDialect(place.url);
+  }
   const path = join(place.directory, "diagnose502.db");
   if (!readOnly) {
     requirePrivateDirectory(place.directory);
@@ -57,6 +60,14 @@ function openDialect(place: StorePlace, { readOnly }: { readonly readOnly: boole
       cause: error,
     });
   }
+}
+
+/** @throws {StoreError} which does not repeat the address: it may hold a password. */
+function requireAddress(url: string): void {
+  if (URL.canParse(url) && ["postgres:", "postgresql:"].includes(new URL(url).protocol)) return;
+  throw new StoreError("DATABASE_URL is not the address of a PostgreSQL database.", {
+    hint: "For example postgres://user:password@db.example.com:5432/diagnose502, with signs such as @ or / in the password as %40 or %2F.",
+  });
 }
 
 /** Serialization failure and deadlock. Source: PostgreSQL manual, appendix A. */

@@ -6,7 +6,7 @@ import type { StepCrashes } from "../incident/step-crashes.ts";
 import type { AlertInbox } from "../intake/alert.ts";
 import { createAlertInbox } from "./alert-store.ts";
 import { createAuditLog } from "./audit-store.ts";
-import { openDatabase } from "./database.ts";
+import { type Database, openDatabase } from "./database.ts";
 import { createDiagnoses } from "./diagnosis-store.ts";
 import { holdLock, type StoreLock } from "./hold-lock.ts";
 import { createIncidents } from "./incident-store.ts";
@@ -15,6 +15,7 @@ import { migrate } from "./migrate.ts";
 import { createPosts } from "./post-store.ts";
 import { pruneRecords } from "./prune-records.ts";
 import { createStepCrashes } from "./step-crash-store.ts";
+import { explainOpening } from "./store-error.ts";
 import type { StorePlace } from "./store-place.ts";
 
 /** Everything we know, kept by our own tables: the truth, whatever the engine holds. */
@@ -48,28 +49,45 @@ export async function openRecords(
 ): Promise<Records> {
   const { now, random } = options;
   const lock = options.holdLock && place.kind === "sqlite" ? holdLock(place.directory, now) : undefined;
+  let database: Database | undefined;
   try {
-    const database = openDatabase(place);
+    database = openDatabase(place);
     await migrate(database, now);
-    return {
-      incidents: { ...createIncidents(database, now), ...createPosts(database, now) },
-      intents: createIntents(database, now),
-      audit: createAuditLog(database, now),
-      diagnoses: createDiagnoses(database, { now, random }),
-      inbox: createAlertInbox(database, now),
-      stepCrashes: createStepCrashes(database, now),
-      ...(lock === undefined ? {} : { lock }),
-      prune: () => pruneRecords(database, now()),
-      async ping() {
-        await database.db.selectFrom("audit_head").select("seq").execute();
-      },
-      async close() {
-        await database.close();
-        lock?.release();
-      },
-    };
+    return makeRecords(database, { now, random, lock });
   } catch (error) {
+    await database?.close();
     lock?.release();
-    throw error;
+    throw explainOpening(place, error);
   }
+}
+
+function makeRecords(
+  database: Database,
+  {
+    now,
+    random,
+    lock,
+  }: {
+    readonly now: () => number;
+    readonly random: (size: number) => Buffer;
+    readonly lock: StoreLock | undefined;
+  },
+): Records {
+  return {
+    incidents: { ...createIncidents(database, now), ...createPosts(database, now) },
+    intents: createIntents(database, now),
+    audit: createAuditLog(database, now),
+    diagnoses: createDiagnoses(database, { now, random }),
+    inbox: createAlertInbox(database, now),
+    stepCrashes: createStepCrashes(database, now),
+    ...(lock === undefined ? {} : { lock }),
+    prune: () => pruneRecords(database, now()),
+    async ping() {
+      await database.db.selectFrom("audit_head").select("seq").execute();
+    },
+    async close() {
+      await database.close();
+      lock?.release();
+    },
+  };
 }

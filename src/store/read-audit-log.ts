@@ -1,6 +1,7 @@
 import { type AuditSnapshot, EMPTY_HEAD } from "../incident/audit-chain.ts";
 import { readChain } from "./audit-store.ts";
 import { openDatabase } from "./database.ts";
+import { explainOpening } from "./store-error.ts";
 import type { StorePlace } from "./store-place.ts";
 
 /**
@@ -21,6 +22,8 @@ export async function readAuditLog<Result>(
         .executeTakeFirst();
       return await read({ head: head ?? EMPTY_HEAD, rows: readChain(trx) });
     });
+  } catch (error) {
+    throw explainOpening(place, error);
   } finally {
     await database.close();
   }

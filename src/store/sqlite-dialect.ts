@@ -53,28 +53,46 @@ export function createSqliteDialect(database: DatabaseSync, options: { readonly 
       prepare: (sql) => makeStatement(database.prepare(sql)),
     },
   };
-  return new NodeSqliteDialect(config, options);
+  return new NodeSqliteDialect(config, { ...options, database });
+}
+
+interface DialectOptions {
+  readonly readOnly: boolean;
+  readonly database: DatabaseSync;
 }
 
 class NodeSqliteDialect extends SqliteDialect {
   readonly #config: SqliteDialectConfig;
-  readonly #readOnly: boolean;
+  readonly #options: DialectOptions;
 
-  constructor(config: SqliteDialectConfig, { readOnly }: { readonly readOnly: boolean }) {
+  constructor(config: SqliteDialectConfig, options: DialectOptions) {
     super(config);
     this.#config = config;
-    this.#readOnly = readOnly;
+    this.#options = options;
   }
 
   override createDriver(): Driver {
-    return this.#readOnly ? new SqliteDriver(this.#config) : new WritingDriver(this.#config);
+    const { readOnly, database } = this.#options;
+    return readOnly ? new SqliteDriver(this.#config) : new WritingDriver(this.#config, database);
   }
 }
 
-/** A transaction that reads first and writes later fails at once when another process wrote between: it must take the lock at its begin. */
 class WritingDriver extends SqliteDriver {
+  readonly #database: DatabaseSync;
+
+  constructor(config: SqliteDialectConfig, database: DatabaseSync) {
+    super(config);
+    this.#database = database;
+  }
+
+  /** What reads first and writes later fails at once when another process wrote between: the lock is taken at the begin. */
   override async beginTransaction(connection: DatabaseConnection): Promise<void> {
     await connection.executeQuery(CompiledQuery.raw("begin immediate"));
+  }
+
+  /** On a full disk SQLite has rolled back already; an error about that would hide the one that tells why. */
+  override async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+    if (this.#database.isTransaction) await super.rollbackTransaction(connection);
   }
 }
 
