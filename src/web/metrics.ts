@@ -4,7 +4,7 @@ import type { Diagnosis } from "../classify/diagnosis.ts";
 import type { SurfaceName } from "../incident/person.ts";
 
 /** What became of a request of an alert sender. */
-export type AlertResult = "stored" | "repeat" | "ignored" | "refused";
+type AlertResult = "stored" | "repeat" | "ignored" | "refused";
 
 /** What is counted. Labels are words of ours and names from the config: no text of others can become one. */
 export interface Metrics {

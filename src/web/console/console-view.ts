@@ -7,7 +7,7 @@ const MAX_MESSAGES = 100;
 const MAX_NOTES = 500;
 
 /** A note as the page gets it: a file stays here until somebody asks for it. */
-export type ShownNote = Omit<ThreadNote, "file"> & { readonly file?: { readonly name: string } };
+type ShownNote = Omit<ThreadNote, "file"> & { readonly file?: { readonly name: string } };
 
 /** What a page must be told, in any order; the same change twice does no harm. */
 export type ViewChange =

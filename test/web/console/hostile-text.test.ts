@@ -59,6 +59,7 @@ describe("text of strangers on the console", { skip: chromiumMissing() }, () => 
       handlers: [],
       links: [],
       tooWide: [],
+      scrollsSideways: [],
       hidden: [],
     });
     assert.doesNotMatch(String(await page.evaluate("document.body.innerText")), INVISIBLE);
@@ -165,8 +166,9 @@ const STATE = `({
   handlers: [...document.querySelectorAll("*")].flatMap((e) => [...e.attributes]).filter(({ name }) => name.startsWith("on")).map(({ name }) => name),
   links: [...document.links].map((a) => new URL(a.href)).filter((url) => url.origin !== location.origin && url.origin !== "https://shop.example.com").map(String),
   tooWide: [...document.querySelectorAll("body *")]
-    .filter((e) => !e.closest(".visually-hidden, .skip") && e.getClientRects().length > 0)
+    .filter((e) => !e.closest(".visually-hidden, .skip, .hop") && e.getClientRects().length > 0)
     .filter((e) => e.getBoundingClientRect().right > innerWidth + 1 || e.getBoundingClientRect().left < -1)
     .map((e) => e.tagName + "." + e.getAttribute("class")),
+  scrollsSideways: ["scroller", "notes"].filter((id) => document.getElementById(id).scrollWidth > document.getElementById(id).clientWidth),
   hidden: ["line", "scroller", "connection"].filter((id) => document.getElementById(id).getBoundingClientRect().height < 10),
 })`;

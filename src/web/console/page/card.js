@@ -161,8 +161,9 @@ function field(name, content) {
   return el("div", { class: "field" }, el("h3", {}, name), content);
 }
 
+/** The text alone may run from right to left: the number stays where it is. */
 function item(text) {
-  return el("li", { dir: "auto" }, text);
+  return el("li", {}, el("span", { dir: "auto" }, text));
 }
 
 function time({ at, clock, ago }) {

@@ -1,8 +1,9 @@
 import { el, svg } from "./dom.js";
 
-const BOX = { width: 168, height: 58, gap: 46 };
-const NARROW_BOX = { width: 300, height: 50, gap: 26 };
-const MAX_NAME = 20;
+const BOX = { width: 176, height: 58, gap: 38, letters: 15 };
+const NARROW_BOX = { width: 300, height: 50, gap: 26, letters: 28 };
+/** Room for the mark beside the names. */
+const MARK_WIDTH = 36;
 
 const STATES = {
   ok: { mark: "✓", word: "works" },
@@ -10,7 +11,7 @@ const STATES = {
   unknown: { mark: "?", word: "not known" },
 };
 
-/** The hops as a picture, the visitor's side first: in a row where there is room, one beneath the other on a phone. */
+/** The hops as a picture, the visitor's side first: in a row where there is room, else one beneath the other. */
 export function drawHops(hops) {
   if (hops.length === 0) return undefined;
   return el(
@@ -30,7 +31,7 @@ function nameOf(name, host) {
 }
 
 function draw(hops, isRow) {
-  const { width, height, gap } = isRow ? BOX : NARROW_BOX;
+  const { width, height, gap, letters } = isRow ? BOX : NARROW_BOX;
   const step = (isRow ? width : height) + gap;
   const length = hops.length * step - gap;
   const size = isRow ? [length, height] : [width, length];
@@ -51,20 +52,29 @@ function draw(hops, isRow) {
           isRow ? { x: n * step - gap, y: height / 2, gap } : { x: width / 2, y: n * step - gap, gap },
           isRow,
         ),
-      box(hop, isRow ? { x: n * step, y: 0 } : { x: 0, y: n * step }, { width, height }),
+      box(hop, isRow ? { x: n * step, y: 0 } : { x: 0, y: n * step }, { width, height, letters }),
     ]),
   );
 }
 
-function box({ name, host, state }, { x, y }, { width, height }) {
+function box({ name, host, state }, { x, y }, { width, height, letters }) {
   const isTwoLines = host !== "" && host !== name;
   return svg(
     "g",
     { class: `hop hop-${state}`, transform: `translate(${x} ${y})` },
     svg("title", {}, nameOf(name, host)),
     svg("rect", { width, height, rx: 8 }),
-    svg("text", { class: "hop-name", x: 12, y: isTwoLines ? height / 2 - 4 : height / 2 + 5 }, shorten(name)),
-    isTwoLines && svg("text", { class: "hop-host", x: 12, y: height / 2 + 15 }, shorten(host)),
+    // a picture of its own cuts off what is too long for it
+    svg(
+      "svg",
+      { width: width - MARK_WIDTH, height },
+      svg(
+        "text",
+        { class: "hop-name", x: 12, y: isTwoLines ? height / 2 - 4 : height / 2 + 5 },
+        shorten(name, letters),
+      ),
+      isTwoLines && svg("text", { class: "hop-host", x: 12, y: height / 2 + 15 }, shorten(host, letters + 2)),
+    ),
     svg("text", { class: "hop-mark", x: width - 20, y: height / 2 + 7 }, STATES[state].mark),
   );
 }
@@ -81,9 +91,9 @@ function arrow({ state }, { x, y, gap }, isRow) {
   );
 }
 
-function shorten(text) {
+function shorten(text, most) {
   const letters = [...text];
-  return letters.length > MAX_NAME ? `${letters.slice(0, MAX_NAME - 1).join("")}…` : text;
+  return letters.length > most ? `${letters.slice(0, most - 1).join("")}…` : text;
 }
 
 /** Share of failing requests, a bar a minute. */
