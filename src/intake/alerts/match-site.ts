@@ -5,18 +5,32 @@ interface Site {
   readonly url: string;
 }
 
+const MAX_WORDS = 200;
+
 /**
- * The configured site an alert is about: the first candidate that is a site's name, a URL on a site's host, or `host[:port]` of one.
- * Whole names only, nothing is looked up, and where two sites fit equally well it is neither.
+ * The configured site an alert is about: the first candidate that is a site's name, a URL on a site's host, or `host[:port]` of one; in a
+ * sentence only URLs and host names are looked for. Whole names only, nothing is looked up, and where two sites fit equally well it
+ * is neither.
  */
 export function matchSite(alert: Pick<Alert, "candidates">, sites: readonly Site[]): string | undefined {
   for (const candidate of alert.candidates) {
     const named = sites.find(({ name }) => name === candidate);
-    const site =
-      named?.name ?? (candidate.includes("://") ? matchUrl(candidate, sites) : matchHost(candidate, sites));
+    const site = named?.name ?? matchWords(candidate, sites);
     if (site !== undefined) return site;
   }
   return undefined;
+}
+
+/** A sentence that speaks of two sites says nothing. */
+function matchWords(text: string, sites: readonly Site[]): string | undefined {
+  const words = text.split(/[\s,;"'<>()]+/, MAX_WORDS);
+  const found = new Set(words.flatMap((word) => matchWord(word, sites) ?? []));
+  const [site] = found;
+  return found.size === 1 ? site : undefined;
+}
+
+function matchWord(word: string, sites: readonly Site[]): string | undefined {
+  return word.includes("://") ? matchUrl(word, sites) : matchHost(word, sites);
 }
 
 /** Several sites of one host are told apart by the longest path. */

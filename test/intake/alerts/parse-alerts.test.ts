@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import fc from "fast-check";
 import { parseAlertMapping } from "../../../src/intake/alerts/load-alert-mapping.ts";
 import { parseAlerts } from "../../../src/intake/alerts/parse-alerts.ts";
-import { sampleBody, shippedMapping } from "./shipped-mapping.ts";
+import { SHIPPED_MAPPINGS, sampleBody, shippedMapping } from "./shipped-mapping.ts";
 
 function parse(mapping: string, body: unknown) {
   return parseAlerts(shippedMapping(mapping), body, { source: "monitoring" });
@@ -212,9 +212,21 @@ test("one alert that cannot be understood does not take the others along", () =>
   assert.deepEqual([alerts.length, problems.length], [1, 1]);
 });
 
+test("the mapping in the documentation is a correct one", () => {
+  const docs = readFileSync(join(import.meta.dirname, "../../../docs/alerts.md"), "utf8");
+  const [, yaml = ""] = /```yaml\n(title: Example Monitor[\s\S]*?)```/.exec(docs) ?? [];
+  assert.equal(parseAlertMapping(yaml, { file: "docs" }).title, "Example Monitor");
+});
+
+test("the documentation names every shipped mapping", () => {
+  const docs = readFileSync(join(import.meta.dirname, "../../../docs/alerts.md"), "utf8");
+  for (const name of readdirSync(SHIPPED_MAPPINGS)) {
+    assert.ok(docs.includes(`| \`${name.replace(/\.yaml$/, "")}\` |`), name);
+  }
+});
+
 test("every shipped mapping is a correct file", () => {
-  const directory = join(import.meta.dirname, "../../../intake");
-  const names = readdirSync(directory).map((file) => file.replace(/\.yaml$/, ""));
+  const names = readdirSync(SHIPPED_MAPPINGS).map((file) => file.replace(/\.yaml$/, ""));
   assert.ok(names.length >= 5);
   for (const name of names) assert.ok(shippedMapping(name).title.length > 0);
 });
