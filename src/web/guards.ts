@@ -20,6 +20,10 @@ export type Guard = (request: WebRequest, next: () => Promise<WebAnswer>) => Pro
 
 /** The same for every reason, so that nobody learns which part was wrong. */
 const UNPROVEN = textAnswer(401, "Not proven.");
+const WRONG_NAME = textAnswer(
+  421,
+  "This server is not known by that name. Use its address, or set web.publicUrl.",
+);
 
 /**
  * The console, for browsers: its cookie, or once the key of the start-up address, which is taken out of the address. A page of
@@ -35,7 +39,7 @@ export function createConsoleGuard(options: {
   const { key, publicHost, signedOutPage } = options;
   return async (request, next) => {
     const { url, headers } = request;
-    if (!isOurHost(headers.get("host"), publicHost)) return textAnswer(421, "Not a name of this server.");
+    if (!isOurHost(headers.get("host"), publicHost)) return WRONG_NAME;
     const candidate = url.searchParams.get("key");
     if (url.pathname === "/" && request.method === "GET" && candidate !== null && key.isKey(candidate)) {
       return { status: 303, headers: { location: "/", "set-cookie": key.makeCookie() } };
