@@ -42,6 +42,7 @@ async function main(args: readonly string[]): Promise<number> {
         replay: (words) => replay(words, { stdout }),
         playbook: (words) => playbook(words, { stdout, stderr }),
         start: (words) => start(words, { stdout, stderr }),
+        harden: (words) => harden(words, { stdout, stderr }),
         audit: (words) => audit(words, { stdout }),
       },
       stdout,
@@ -142,6 +143,37 @@ async function playbook(
 ) {
   const { runPlaybookCommand } = await import("./cli/playbook-command.ts");
   return await runPlaybookCommand(words, { ...outputs, playbookDir: PLAYBOOKS });
+}
+
+async function harden(
+  words: readonly string[],
+  outputs: { readonly stdout: Output; readonly stderr: Output },
+) {
+  const { parseHardenOptions } = await import("./cli/harden-options.ts");
+  const options = parseHardenOptions(words);
+  const [
+    { runHardenCommand },
+    { checkSudoers },
+    { loadConfig },
+    { readEnvironment },
+    { readPublicKey },
+    playbooks,
+  ] = await Promise.all([
+    import("./cli/harden-command.ts"),
+    import("./cli/check-sudoers.ts"),
+    import("./config/load-config.ts"),
+    import("./config/environment.ts"),
+    import("./config/read-public-key.ts"),
+    loadAllPlaybooks([]),
+  ]);
+  const environment = readEnvironment();
+  return await runHardenCommand(options, {
+    loadConfig: (file) => loadConfig(environment, file === undefined ? {} : { file }),
+    playbooks,
+    checkSudoers,
+    readPublicKey: (file) => readPublicKey(file, environment),
+    ...outputs,
+  });
 }
 
 async function audit(words: readonly string[], { stdout }: { readonly stdout: Output }) {

@@ -113,6 +113,33 @@ export const COMMANDS = {
     options: { help: HELP },
     notes: ["Playbooks are the YAML files that say what to look at for each supported system."],
   },
+  harden: {
+    summary: "print what a host must allow the bot, and nothing more",
+    synopsis: ["<host|site> … [--service SERVICE] [options]"],
+    options: {
+      service: {
+        type: "string",
+        multiple: true,
+        value: "SERVICE",
+        says: "may be restarted: shop.service, docker:NAME, compose:PROJECT/SERVICE, pm2:USER/APP or supervisor:PROGRAM; beside those of the config",
+      },
+      user: { type: "string", value: "NAME", says: "the bot's login there, where the config names none" },
+      key: { type: "string", value: "FILE", says: "the bot's public key, for the line of authorized_keys" },
+      from: { type: "string", value: "ADDRESSES", says: "where the bot connects from, for that line" },
+      config: {
+        type: "string",
+        value: "FILE",
+        says: "hosts and sites; else ./diagnose502.yaml, if there is one",
+      },
+      help: HELP,
+    },
+    notes: [
+      "Prints a script for each host, to be read and then run by root there: groups",
+      "for reading logs, a sudoers file without patterns, and the helper that restarts",
+      "the named services at most once per approval. Nothing is installed by this",
+      "command, and no host is asked.",
+    ],
+  },
   audit: {
     summary: "check that nobody changed the log of what the bot did, or print it",
     synopsis: ["verify [--head SEQ:HASH]", "export"],

@@ -102,6 +102,8 @@ export async function cutEverywhere(options: {
   readonly everyBytes: number;
   readonly everyPackets: number;
   readonly atOnce: number;
+  /** Every way at every place, instead of one after the other. */
+  readonly everyWay?: boolean;
 }): Promise<readonly CutRestart[]> {
   const sshd = await startSshd(["MaxStartups 100"]);
   const hosts = Array.from({ length: options.atOnce }, () => makeFakeHost());
@@ -113,9 +115,11 @@ export async function cutEverywhere(options: {
       (["bytes", "packets"] as const).flatMap((unit) => {
         const step = unit === "bytes" ? options.everyBytes : options.everyPackets;
         const places = Math.ceil(passed[direction][unit] / step);
-        return Array.from({ length: places }, (_, n): Cut => {
-          return { direction, unit, after: (n + 1) * step, how: WAYS[n % WAYS.length] ?? "reset" };
-        });
+        return Array.from({ length: places }, (_, n) =>
+          WAYS.filter((_way, index) => options.everyWay || index === n % WAYS.length).map((how): Cut => {
+            return { direction, unit, after: (n + 1) * step, how };
+          }),
+        ).flat();
       }),
     );
     const results: CutRestart[] = [];
@@ -154,7 +158,7 @@ export function isTrue({ last, restarts }: CutRestart): boolean {
 
 // the long form: every 64 bytes and every packet
 if (import.meta.main) {
-  const results = await cutEverywhere({ everyBytes: 64, everyPackets: 1, atOnce: 4 });
+  const results = await cutEverywhere({ everyBytes: 64, everyPackets: 1, atOnce: 4, everyWay: true });
   const wrong = results.filter((result) => !isTrue(result));
   const counts = Object.entries(Object.groupBy(results, ({ first, last }) => `${first} → ${last}`));
   const table = counts.map(([what, list]) => `${list?.length} × ${what}`).join(", ");

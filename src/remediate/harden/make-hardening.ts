@@ -1,0 +1,91 @@
+import { dirname } from "node:path/posix";
+import { OperatorError } from "../../operator-error.ts";
+import { whyNeverTouched } from "../../playbook/never-touch.ts";
+import { HELPER_PATH } from "../restart-words.ts";
+import { ServiceNameError, serviceWord } from "../service-word.ts";
+import { makeSudoers } from "./make-sudoers.ts";
+import { type HelpedService, makeRestartHelper } from "./restart-helper.ts";
+import type { RootLook } from "./root-looks.ts";
+
+/** A service was named that this bot never restarts. */
+export class NeverRestartedError extends OperatorError {
+  readonly code = "NEVER_RESTARTED";
+
+  constructor(service: string, why: string) {
+    super(`${service} is never restarted: it is ${why}.`, {
+      hint: "Name the application's own service. Nothing in the config lifts this.",
+    });
+  }
+}
+
+/** One host, and what the bot is to be allowed there. */
+export interface Hardening {
+  readonly host: string;
+  /** The bot's own login there. */
+  readonly user: string;
+  readonly services: readonly HelpedService[];
+  readonly looks: readonly RootLook[];
+  /** The line of the bot's public key; absent: a place to fill in. */
+  readonly publicKey?: string;
+  /** Addresses the bot comes from, for `from="…"`. */
+  readonly from?: string;
+  readonly neverRestart: readonly string[];
+}
+
+const SUDOERS_PATH = "/etc/sudoers.d/diagnose502";
+const END = "END_OF_DIAGNOSE502_FILE";
+
+/**
+ * A shell script for root of that host that installs exactly what the bot needs, to be read before it is run: group memberships,
+ * the helper, the sudoers file (checked before it takes effect), and the line for authorized_keys as a comment.
+ * @throws {NeverRestartedError} @throws {ServiceNameError} for a name that is no plain name, or the login root.
+ */
+export function makeHardening(hardening: Hardening): string {
+  const { host, user, services, looks, publicKey, from } = hardening;
+  if (!/^[a-z_][a-z0-9_-]{0,31}$/.test(user) || user === "root") {
+    throw new ServiceNameError("login", user, "an unprivileged login of the bot's own");
+  }
+  for (const { service } of services) {
+    const word = serviceWord(service);
+    const name = service.manager === "systemd" ? service.unit : `${word.split(/[:/]/).at(-1)}.service`;
+    const why = hardening.neverRestart.includes(name)
+      ? "on neverRestart of the config"
+      : whyNeverTouched(name);
+    if (why !== undefined) throw new NeverRestartedError(word, why);
+  }
+  const helper = services.length > 0;
+  const key = publicKey ?? "ssh-ed25519 … (the bot's public key)";
+  const origin = from === undefined ? "" : `,from="${from}"`;
+  return `#!/bin/sh
+# What diagnose502 may do on ${host}, as ${user}. Read it, then run it as root on ${host}; to change it, make it anew.
+# It may look, and restart: ${helper ? services.map(({ service }) => serviceWord(service)).join(", ") : "nothing"}.
+set -eu
+
+# Logs and the journal are read by groups, without root.
+for group in adm systemd-journal; do
+  if getent group $group >/dev/null; then usermod -aG $group ${user}; fi
+done
+${helper ? installHelper(services) : ""}
+# Word for word, no patterns; checked before it takes effect.
+cat >${SUDOERS_PATH}.new <<'${END}'
+${makeSudoers(user, { looks, helper })}${END}
+chmod 0440 ${SUDOERS_PATH}.new
+visudo -cqf ${SUDOERS_PATH}.new
+mv ${SUDOERS_PATH}.new ${SUDOERS_PATH}
+
+# In ~${user}/.ssh/authorized_keys, instead of the plain key: no terminal, no forwarding.
+# restrict${origin} ${key}
+`;
+}
+
+function installHelper(services: readonly HelpedService[]): string {
+  return `
+# Restarts the services above, each at most once per approval.
+install -d -o root -g root -m 0755 ${dirname(HELPER_PATH)}
+cat >${HELPER_PATH}.new <<'${END}'
+${makeRestartHelper(services)}${END}
+chown root:root ${HELPER_PATH}.new
+chmod 0755 ${HELPER_PATH}.new
+mv ${HELPER_PATH}.new ${HELPER_PATH}
+`;
+}

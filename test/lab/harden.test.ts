@@ -1,0 +1,121 @@
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { quoteWord } from "../../src/collect/quote-word.ts";
+import { loadPlaybooks } from "../../src/playbook/load-playbooks.ts";
+import { listRootLooks } from "../../src/remediate/harden/root-looks.ts";
+import { makeTestIntent } from "../remediate/make-test-intent.ts";
+import { type BaseLayer, createBaseLayer, LOGIN } from "./base-layer.ts";
+import { mustRun, run } from "./command.ts";
+import { ATTEMPTS } from "./harden-attempts.ts";
+import { bootHost, type LabHost } from "./hosts.ts";
+import { createNetwork, type LabNetwork } from "./network.ts";
+import { labUnavailableBecause, missingPackages } from "./packages.ts";
+import { openServiceClient, type ServiceClient } from "./service-client.ts";
+
+const missing = (await labUnavailableBecause()) ?? (await missingPackages()).join(" ");
+const skip = missing === "" ? false : `SKIPPED: no hardened host was attacked: ${missing}`;
+if (skip) process.stderr.write(`\n*** ${skip} ***\n\n`);
+
+const ROOT = join(import.meta.dirname, "../..");
+const IP = "10.77.0.20";
+const SERVICE = "[Service]\nExecStart=/bin/sleep infinity\n";
+const SHOP = { manager: "systemd", unit: "shop.service" } as const;
+const HOST = {
+  name: "app-1",
+  ip: IP,
+  units: ["shop", "other", "nginx"],
+  files: {
+    "/etc/systemd/system/shop.service": `${SERVICE}[Install]\nWantedBy=multi-user.target\n`,
+    "/etc/systemd/system/other.service": `${SERVICE}[Install]\nWantedBy=multi-user.target\n`,
+  },
+};
+
+let base: BaseLayer;
+let network: LabNetwork;
+let host: LabHost;
+let client: ServiceClient;
+
+before(
+  async () => {
+    if (skip) return;
+    base = await createBaseLayer();
+    network = await createNetwork(base.id);
+    host = await bootHost(HOST, { base, network, peers: "" });
+    const argv = [
+      process.execPath,
+      join(ROOT, "src/main.ts"),
+      "harden",
+      `${LOGIN}@${IP}`,
+      "--service",
+      "shop",
+    ];
+    const script = await mustRun([...argv, "--key", `${base.identityFile}.pub`]);
+    await host.sh(script);
+    const restricted = /^# (restrict.*)$/m.exec(script)?.[1] ?? "";
+    await host.write(`/home/${LOGIN}/.ssh/authorized_keys`, `${restricted}\n`);
+    client = await openServiceClient(IP, { base, network });
+  },
+  { timeout: 60_000 },
+);
+
+after(async () => {
+  if (skip) return;
+  await client?.close();
+  await host?.close();
+  await network?.close();
+  await base?.close();
+});
+
+test("on a hardened host the bot can do all it needs", { skip }, async () => {
+  const reading = await client.read(SHOP);
+  assert.ok(reading.kind === "read", JSON.stringify(reading));
+  assert.equal(reading.helper, true);
+  const intent = makeTestIntent(SHOP, reading);
+  assert.equal((await client.restart(intent)).kind, "done");
+  assert.equal((await client.ask(intent)).kind, "done");
+  await client.forget(intent);
+
+  const looks = listRootLooks(await loadPlaybooks([{ path: join(ROOT, "playbooks"), origin: "shipped" }]));
+  const asked = looks.map((argv) => {
+    const words = argv.map(quoteWord).join(" ");
+    return `if command -v ${quoteWord(argv[0] ?? "")} >/dev/null; then runuser -u ${LOGIN} -- sudo -n -l -- ${words} >/dev/null || echo ${quoteWord(argv.join(" "))}; fi`;
+  });
+  assert.equal(await host.sh(asked.join("\n")), "");
+});
+
+test("and nothing else: every other attempt fails, and leaves the host as it was", { skip }, async () => {
+  assert.ok(ATTEMPTS.length >= 60);
+  await host.sh("printf '#!/bin/sh\\ntouch /tmp/pwned\\n' >/tmp/evil.sh; chmod 755 /tmp/evil.sh");
+  const state = () =>
+    host.sh(`systemctl show -P InvocationID shop other nginx ssh
+find /etc /usr/local /run/diagnose502 -type f -newer /tmp/evil.sh ! -name lock ! -path '/run/diagnose502/*' -print
+nft list ruleset; ls /root; ls /tmp/pwned 2>&1 || true`);
+  const earlier = await state();
+  const script = ATTEMPTS.map(
+    (attempt, n) =>
+      `timeout 20 runuser -u ${LOGIN} -- sh -c ${quoteWord(attempt)} </dev/null >/dev/null 2>&1 && echo ${n}`,
+  );
+  const through = (await host.sh(`${script.join("\n")}\ntrue`)).trim().split("\n").filter(Boolean);
+  assert.deepEqual(
+    through.map((n) => ATTEMPTS[Number(n)]),
+    [],
+  );
+  assert.equal(await state(), earlier);
+});
+
+test("the key gives no terminal and forwards nothing", { skip }, async () => {
+  const knownHosts = join(base.directory, `known_hosts-${network.clientNamespace}`);
+  assert.match(await readFile(knownHosts, "utf8"), /ssh-ed25519/);
+  const inClient = ["nsenter", `--net=/run/netns/${network.clientNamespace}`];
+  const login = ["ssh", "-F", "none", "-i", base.identityFile, "-o", `UserKnownHostsFile=${knownHosts}`];
+  const options = ["-o", "BatchMode=yes", "-o", "ExitOnForwardFailure=yes"];
+  const ssh = (flags: readonly string[], command: readonly string[]) =>
+    run([...inClient, ...login, ...options, ...flags, `${LOGIN}@${IP}`, ...command], { timeoutMs: 10_000 });
+  assert.equal((await ssh([], ["true"])).exitCode, 0);
+  assert.match((await ssh(["-tt"], ["tty"])).stderr, /PTY allocation request failed/);
+  assert.notEqual((await ssh(["-R", "9999:127.0.0.1:22"], ["true"])).exitCode, 0);
+  assert.notEqual((await ssh(["-W", "127.0.0.1:22"], [])).exitCode, 0);
+  assert.notEqual((await ssh(["-A"], ["test", "-n", '"$SSH_AUTH_SOCK"'])).exitCode, 0);
+});
