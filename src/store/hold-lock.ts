@@ -10,6 +10,9 @@ export interface StoreLock {
   release(): void;
 }
 
+/** A connection that nobody refers to is closed by the garbage collector, and its lock with it. */
+const held = new Set<DatabaseSync>();
+
 /**
  * Takes the directory for this process. Two files: `lock.db` is held by an open transaction, which the kernel ends with the process however
  * it ends, so there is no stale lock and no process id that means somebody else in another container; `lock` says who holds it, for people.
@@ -30,6 +33,7 @@ export function holdLock(directory: string, now: () => number): StoreLock {
       cause: error,
     });
   }
+  held.add(database);
   const note = join(directory, "lock");
   requirePrivateFile(note);
   writeFileSync(note, `process ${process.pid}, started ${startedAt(now)}\n`);
@@ -39,6 +43,7 @@ export function holdLock(directory: string, now: () => number): StoreLock {
       try {
         rmSync(note, { force: true });
       } finally {
+        held.delete(database);
         database.close();
       }
     },

@@ -16,11 +16,15 @@ export function requirePrivateDirectory(directory: string): void {
   }
 }
 
-/** Makes the file for its owner alone (0600), or narrows it, before a database opens it: what it writes beside it inherits the mode. */
+/**
+ * Makes the file for its owner alone (0600), or narrows it, before a database opens it: what it writes beside it inherits the mode. One that
+ * is there is never opened here: closing it would give up every lock that this process holds on it. Source: sqlite.org/howtocorrupt.html, 2.2.
+ */
 export function requirePrivateFile(path: string): void {
   try {
-    closeSync(openSync(path, "a", 0o600));
-    if ((statSync(path).mode & OTHERS) !== 0) chmodSync(path, 0o600);
+    const mode = statSync(path, { throwIfNoEntry: false })?.mode;
+    if (mode === undefined) closeSync(openSync(path, "a", 0o600));
+    else if ((mode & OTHERS) !== 0) chmodSync(path, 0o600);
   } catch (error) {
     throw new StoreError(`${path} cannot be written: ${reasonOf(error)}.`, {
       hint: "It must belong to the user that runs diagnose502, on a disk with room.",

@@ -3,20 +3,24 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { type TestContext, test } from "node:test";
 import { exitStatusOfError } from "../../src/cli/exit-status.ts";
 import { holdLock } from "../../src/store/hold-lock.ts";
 import { StoreLockedError } from "../../src/store/store-error.ts";
 import { makeStateDirectory } from "./temporary-place.ts";
 
-const HOLD_LOCK = join(import.meta.dirname, "../../src/store/hold-lock.ts");
+/** A program that holds the lock of a directory, also when its memory is tidied up, until it is killed. */
+const HOLDING = [
+  "--expose-gc",
+  "--input-type=module-typescript",
+  "-e",
+  `import { holdLock } from ${JSON.stringify(import.meta.resolve("../../src/store/hold-lock.ts"))};
+   holdLock(process.argv[1], Date.now); gc(); console.log("held"); setInterval(() => {}, 1000);`,
+];
 
-/** Another process that holds the lock until it is killed. */
 async function startHolder(t: TestContext, directory: string) {
-  const script = `import { holdLock } from ${JSON.stringify(HOLD_LOCK)};
-    holdLock(process.argv[1], Date.now); console.log("held"); setInterval(() => {}, 1000);`;
-  const words = ["--input-type=module-typescript", "-e", script, directory];
-  const holder = spawn(process.execPath, words, { stdio: ["ignore", "pipe", "inherit"] });
+  const holder = spawn(process.execPath, [...HOLDING, directory], { stdio: ["ignore", "pipe", "inherit"] });
   t.after(() => holder.kill("SIGKILL"));
   await once(holder.stdout, "data");
   return holder;
@@ -35,6 +39,16 @@ test("a second process is refused, told who has it, and ends as wrong configurat
       return true;
     },
   );
+});
+
+test("asking for a lock that this process holds does not give it up to another", async (t) => {
+  const directory = await makeStateDirectory(t);
+  const lock = holdLock(directory, Date.now);
+  assert.throws(() => holdLock(directory, Date.now), StoreLockedError);
+  const other = spawn(process.execPath, [...HOLDING, directory], { stdio: ["ignore", "ignore", "pipe"] });
+  const [said] = await Promise.all([text(other.stderr), once(other, "close")]);
+  assert.match(said, /is in use by process/);
+  lock.release();
 });
 
 test("the lock of a process that was killed is free", async (t) => {
