@@ -28,6 +28,7 @@ const LAB_PACKAGES = [
   "postgresql",
   "redis-server",
   "prometheus-alertmanager",
+  "chromium",
   "busybox-static",
 ];
 
