@@ -37,6 +37,7 @@ const VENDOR_HOMES: Readonly<Record<string, readonly string[]>> = {
   "kysely-postgres-js": ["src/store/"],
   postgres: ["src/store/"],
   "@slack/bolt": ["src/chat/slack/"],
+  "@slack/types": ["src/chat/slack/"],
   "discord.js": ["src/chat/discord/"],
   "log-update": ["src/cli/"],
   hono: ["src/web/"],

@@ -1,0 +1,247 @@
+import { App, type Receiver } from "@slack/bolt";
+import type { Card, ThreadNote } from "../../report/card.ts";
+import type { Log } from "../../workflow/log.ts";
+import { type Bot, type Surface, SurfaceError } from "../../workflow/surface.ts";
+import { SLACK } from "../limits.ts";
+import { answerPeople } from "./answer-people.ts";
+import { type ChannelFacts, createChannelBook } from "./channel-book.ts";
+import { createGroupBook } from "./group-book.ts";
+import { createHttpReceiver, type SlackEndpoint } from "./http-receiver.ts";
+import type { Origin } from "./parse-payload.ts";
+import { renderCard } from "./render-card.ts";
+import { renderNote } from "./render-note.ts";
+import { createSlackApi } from "./slack-api.ts";
+import { createSlackLog } from "./slack-log.ts";
+import { createSocketLine, type SocketLine } from "./socket-line.ts";
+import { isTokenRefused, SlackTokenError, toSurfaceError } from "./surface-errors.ts";
+import { createTellPrivately } from "./tell-privately.ts";
+
+/** All runs of a workspace share fifty edits a minute. */
+const EDIT_EVERY_MS = 2000;
+const RETRY_START_MS = 5000;
+const MAX_ASKED = 200;
+
+export interface SlackSurface extends Surface {
+  /** HTTP mode only: for the web server to mount. */
+  readonly endpoint?: SlackEndpoint;
+  /** How long no connection to Slack has been open; 0 while one is, and in HTTP mode. */
+  secondsWithoutSocket(): number;
+}
+
+export type SlackMode =
+  | { readonly mode: "socket"; readonly appToken: string }
+  | {
+      readonly mode: "http";
+      /** The newest first; two while they are being rotated. */
+      readonly signingSecrets: readonly string[];
+      /** True the first time this proof is seen. */
+      readonly isNewProof: (proof: string) => Promise<boolean>;
+    };
+
+/** Slack as a place where cards are shown and people press. */
+export function createSlackSurface(
+  deps: SlackMode & {
+    readonly botToken: string;
+    /** Ends in `/`; `https://slack.com/api/` when not given. */
+    readonly apiUrl?: string;
+    readonly bot: Bot;
+    readonly log: Log;
+    /** Epoch ms. */
+    readonly now: () => number;
+    /** Resolves early when it is aborted. */
+    readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+  },
+): SlackSurface {
+  const { botToken, apiUrl, bot, log, now, sleep } = deps;
+  const api = createSlackApi({ botToken, apiUrl, log });
+  const tell = createTellPrivately({ api, log });
+  const isInGroup = createGroupBook({ fetchMembers: api.groupMembers, now });
+  const factsOf = createChannelBook({ fetchChannel: api.channel, now });
+  const stopping = new AbortController();
+  /** Who asked last in a channel, to be told when the answer cannot be shown there. */
+  const asked = new Map<string, Origin>();
+  let identity: Awaited<ReturnType<typeof api.whoAmI>> | undefined;
+
+  const { line, http, receiver } = openDoor(deps);
+  const app = new App({
+    receiver,
+    // our own answer: the library would ask Slack before it acknowledges the first payload
+    authorize: async () => ({
+      botToken,
+      ...(identity === undefined ? {} : { botId: identity.botId, botUserId: identity.botUserId }),
+    }),
+    convoStore: false,
+    logger: createSlackLog(log),
+    ...(apiUrl === undefined ? {} : { clientOptions: { slackApiUrl: apiUrl } }),
+  });
+  answerPeople(app, {
+    bot,
+    api,
+    log,
+    workspace: () => identity?.workspace,
+    channelFacts: freshFacts,
+    async tell(origin, reply) {
+      await tell(origin, reply);
+      remember(origin);
+    },
+  });
+
+  function remember(origin: Origin): void {
+    asked.delete(origin.place.channel);
+    asked.set(origin.place.channel, origin);
+    const [oldest] = asked.keys();
+    if (asked.size > MAX_ASKED && oldest !== undefined) asked.delete(oldest);
+  }
+
+  /** What stands in the way may have been removed a moment ago. */
+  async function freshFacts(channel: string): Promise<ChannelFacts | undefined> {
+    const facts = await factsOf(channel);
+    const isFine = facts === undefined || (facts.isMember && !facts.isArchived && !facts.isShared);
+    return isFine ? facts : await factsOf(channel, { isFresh: true });
+  }
+
+  /** Host output is not for another company's eyes. */
+  async function isShared(channel: string): Promise<boolean> {
+    return (await factsOf(channel))?.isShared === true;
+  }
+
+  async function refusingAsSurface<T>(channel: string, call: () => Promise<T>): Promise<T> {
+    try {
+      return await call();
+    } catch (error) {
+      const refusal = toSurfaceError(error);
+      const origin = asked.get(channel);
+      if (refusal.kind === "gone" && origin !== undefined) {
+        asked.delete(channel);
+        await tell(origin, { text: `The answer cannot be shown here. ${refusal.message}` });
+      }
+      throw refusal;
+    }
+  }
+
+  async function attach(
+    channel: string,
+    threadTs: string,
+    file: NonNullable<ThreadNote["file"]>,
+  ): Promise<void> {
+    const data = Buffer.from(file.text, "utf8").subarray(0, SLACK.fileBytes);
+    if (data.length === 0) return;
+    try {
+      await api.attach(channel, threadTs, { name: file.name, data });
+    } catch (error) {
+      // the note stands there already: repeating it for its file would say it twice
+      log.warn({ surface: "slack", reason: String(error) }, "evidence could not be attached");
+      const why = toSurfaceError(error).message;
+      const message = renderNote({
+        key: "",
+        text: `The file could not be attached. ${why}`,
+        quotes: [],
+        loud: false,
+      });
+      await api.post(channel, message, { ts: threadTs, isLoud: false }).catch(() => undefined);
+    }
+  }
+
+  /** Slack being away is no reason not to start; a refused token is. */
+  async function comeIn(): Promise<void> {
+    try {
+      identity ??= await api.whoAmI();
+    } catch (error) {
+      throw isTokenRefused(error)
+        ? new SlackTokenError("SLACK_BOT_TOKEN", toSurfaceError(error).message, error)
+        : error;
+    }
+    try {
+      await line?.open();
+    } catch (error) {
+      if (!isTokenRefused(error)) throw error;
+      await line?.stop();
+      throw new SlackTokenError("SLACK_APP_TOKEN", toSurfaceError(error).message, error);
+    }
+  }
+
+  async function comeInLater(): Promise<void> {
+    while (identity === undefined) {
+      await sleep(RETRY_START_MS, stopping.signal);
+      if (stopping.signal.aborted) return;
+      await comeIn().catch((error: unknown) =>
+        log.warn({ surface: "slack", reason: String(error) }, "not in Slack yet"),
+      );
+    }
+  }
+
+  let comingIn: Promise<void> | undefined;
+  return {
+    name: "slack",
+    editEveryMs: EDIT_EVERY_MS,
+    ...(http === undefined ? {} : { endpoint: http.endpoint }),
+    secondsWithoutSocket: () => line?.secondsWithoutSocket() ?? 0,
+    workspace: () => identity?.workspace,
+    async post(place, card) {
+      return await refusingAsSurface(place.channel, async () => {
+        const drawn = renderCard((await isShared(place.channel)) ? withoutQuotes(card) : card);
+        const ts = await api.post(place.channel, drawn);
+        return { messageId: ts, threadId: ts };
+      });
+    },
+    async update(place, { messageId }, card) {
+      await refusingAsSurface(place.channel, async () => {
+        const drawn = renderCard((await isShared(place.channel)) ? withoutQuotes(card) : card);
+        await api.update(place.channel, messageId, drawn);
+      });
+    },
+    async reply(place, { threadId }, note) {
+      await refusingAsSurface(place.channel, async () => {
+        const { file, ...said } = (await isShared(place.channel)) ? withoutEvidence(note) : note;
+        await api.post(place.channel, renderNote(said), { ts: threadId, isLoud: note.loud });
+        if (file !== undefined) await attach(place.channel, threadId, file);
+      });
+    },
+    async isMember(group, person) {
+      if (identity === undefined) throw new SurfaceError("later", "Slack has not said yet who we are.");
+      if (person.surface !== "slack" || person.workspace !== identity.workspace) return false;
+      try {
+        return await isInGroup(group, person.id);
+      } catch (error) {
+        throw toSurfaceError(error);
+      }
+    },
+    async start() {
+      try {
+        await comeIn();
+      } catch (error) {
+        if (error instanceof SlackTokenError) throw error;
+        log.warn({ surface: "slack", reason: String(error) }, "Slack cannot be reached yet; trying on");
+        comingIn = comeInLater();
+      }
+    },
+    async stop() {
+      stopping.abort();
+      await comingIn;
+      await line?.stop();
+      await http?.stop();
+    },
+  };
+}
+
+/** How payloads come in: over a connection of ours, or over requests that the web server hands on. */
+function openDoor(deps: SlackMode & Parameters<typeof createSlackSurface>[0]): {
+  readonly receiver: Receiver;
+  readonly line?: SocketLine;
+  readonly http?: ReturnType<typeof createHttpReceiver>;
+} {
+  if (deps.mode === "socket") {
+    const line = createSocketLine({ ...deps, apiUrl: deps.apiUrl });
+    return { receiver: line.receiver, line };
+  }
+  const http = createHttpReceiver(deps);
+  return { receiver: http, http };
+}
+
+function withoutQuotes(card: Card): Card {
+  return { ...card, proof: card.proof.map(({ quote: _, ...proof }) => proof) };
+}
+
+function withoutEvidence({ file: _file, details: _details, ...note }: ThreadNote): ThreadNote {
+  return { ...note, quotes: [] };
+}
