@@ -97,7 +97,7 @@ export function createAlertReceiver(options: ReceiverOptions): AlertReceiver {
     });
     const stored = await inbox.store({ source: source.name, key }, found).catch((error: unknown) => {
       log.warn(
-        { source: source.name, error },
+        { source: source.name, reason: error instanceof Error ? error.message : String(error) },
         "alerts could not be stored; the sender was asked to come back",
       );
     });
