@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createConsoleSurface } from "../../../src/web/console/create-console-surface.ts";
+import { createEventStream } from "../../../src/web/console/event-stream.ts";
 import { createFakeBot, lookingCard } from "../../fakes/bot.ts";
 import { ask } from "../ask.ts";
 import { openWeb, signIn } from "../open-web.ts";
@@ -119,6 +120,18 @@ test("when the bot stops, its pages are let go", async (t) => {
   await web.stop();
   await ended;
   await assert.rejects(ask(`${origin}/healthz`), /ECONNREFUSED/);
+});
+
+test("a page that nothing happens on is told every quarter of a minute that the bot is there", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const { view } = createConsoleSurface({ userName: "ana" });
+  const reader = createEventStream(view, { lastEventId: undefined, hello: {} }).getReader();
+  await reader.read();
+  const beat = reader.read();
+  await new Promise(setImmediate);
+  t.mock.timers.tick(15_000);
+  assert.equal(Buffer.from((await beat).value ?? []).toString(), ": still here\n\n");
+  await reader.cancel();
 });
 
 test("evidence is a file to download, by a name that no path can hide in", async (t) => {
