@@ -1,28 +1,25 @@
-import { shorten } from "../limits.ts";
+import { visibleLine, visibleLines } from "../visible-text.ts";
 
-/** Characters that hide, reorder or overwrite others, lone surrogates, and all controls but newline and tab. */
-const UNSAFE =
-  /[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}\ud800-\udfff]/gu;
+/** What begins or ends markup wherever it stands. */
 const ACTIVE = /[\\`*_~|<>[\]]/g;
-/** What makes a list, a heading or small print of a line. */
-const AT_START = /^(\s*)([-+#>]|\d+(?=\.))/;
+/** What makes a list, a heading, a quote or small print of a line. */
+const MARK_AT_START = /^(?=[-+#])/;
+const NUMBER_AT_START = /^\d+(?=\.)/;
 
 /**
  * Foreign text as one line of Discord's Markdown that is drawn as it stands: nobody mentioned, nothing linked, nothing formatted. At most
  * `max` characters before escaping. Source: Discord, "Message Formatting".
  */
 export function escapeMarkdown(text: string, max: number): string {
-  const line = shorten(text.replace(UNSAFE, "\ufffd").replace(/\s+/g, " ").trim(), max);
   return (
-    line
+    visibleLine(text, max)
       .replace(ACTIVE, "\\$&")
-      // an address is linked by what follows the colon
+      // an address is linked by what follows its colon
       .replace(/:(?=\/)/g, "\\:")
       // "everyone" is looked for in the raw text, where a backslash does not count
       .replaceAll("@", "@\u200b")
-      .replace(AT_START, (_, space: string, mark: string) =>
-        /\d/.test(mark) ? `${space}${mark}\u200b` : `${space}\\${mark}`,
-      )
+      .replace(MARK_AT_START, "\\")
+      .replace(NUMBER_AT_START, "$&\\")
   );
 }
 
@@ -31,11 +28,8 @@ export function fence(
   text: string,
   limits: { readonly max: number; readonly lines: number },
 ): string | undefined {
-  const clean = text.replace(UNSAFE, "\ufffd").replace(/\t/g, "  ");
-  const lines = clean.split("\n").filter((line) => line.trim() !== "");
-  if (lines.length === 0) return undefined;
-  const shown = lines.slice(0, limits.lines).join("\n") + (lines.length > limits.lines ? "\n[…]" : "");
-  // a backtick that never meets a second one cannot close the block
-  const body = shorten(shown, limits.max).replaceAll("``", "`\u200b`").replaceAll("``", "`\u200b`");
-  return `\`\`\`\n${body}\n\`\`\``;
+  const lines = visibleLines(text, limits);
+  if (lines === "") return undefined;
+  // backticks that never stand side by side cannot close the block
+  return `\`\`\`\n${lines.replace(/`(?=`)/g, "`\u200b")}\n\`\`\``;
 }

@@ -1,4 +1,4 @@
-import { Client, Events, GatewayDispatchEvents, GatewayIntentBits } from "discord.js";
+import { Client, Events, GatewayDispatchEvents, GatewayIntentBits, SimpleShardingStrategy } from "discord.js";
 import type { Log } from "../../workflow/log.ts";
 
 /** Why Discord closed for good: trying again changes nothing. Source: Discord, "Gateway Close Event Codes". */
@@ -30,10 +30,20 @@ export function openGateway(deps: {
   const { token, apiUrl, onInteraction, log } = deps;
   const fields = { surface: "discord" };
   let isConnected = false;
+  let isClosed = false;
   const client = new Client({
     intents: [GatewayIntentBits.Guilds],
     allowedMentions: { parse: [], repliedUser: false },
     ...(apiUrl === undefined ? {} : { rest: { api: apiUrl } }),
+    ws: {
+      // destroy() does not reach a connection that is being made anew: it asks for its session first, and then waits for good
+      buildStrategy(manager) {
+        const { retrieveSessionInfo } = manager.options;
+        manager.options.retrieveSessionInfo = (shard) =>
+          isClosed ? new Promise(() => undefined) : retrieveSessionInfo(shard);
+        return new SimpleShardingStrategy(manager);
+      },
+    },
   });
   // an "error" nobody listens to ends the process
   client.on(Events.Error, (error) => log.error({ ...fields, reason: String(error) }, "the client failed"));
@@ -50,7 +60,7 @@ export function openGateway(deps: {
   });
   client.on(Events.ShardReconnecting, () => {
     isConnected = false;
-    log.warn(fields, "connection lost; trying again");
+    if (!isClosed) log.warn(fields, "connection lost; trying again");
   });
   client.on(Events.ShardDisconnect, ({ code }) => {
     isConnected = false;
@@ -65,9 +75,9 @@ export function openGateway(deps: {
     },
     isConnected: () => isConnected,
     async close() {
-      client.removeAllListeners(Events.ShardReconnecting);
-      await client.destroy();
+      isClosed = true;
       isConnected = false;
+      await client.destroy();
     },
   };
 }

@@ -6,7 +6,8 @@ import {
 } from "discord.js";
 import type { ActionView, Button, Card, ProgressLine } from "../../report/card.ts";
 import type { Moment, Proof, RestartAdvice } from "../../report/report.ts";
-import { DISCORD, SHOWN, shorten } from "../limits.ts";
+import { DISCORD, SHOWN } from "../limits.ts";
+import { visibleLine } from "../visible-text.ts";
 import { customIdOf } from "./custom-id.ts";
 import { escapeMarkdown, fence } from "./escape-markdown.ts";
 import { type MessageBody, messageBody, textDisplay } from "./message-body.ts";
@@ -73,10 +74,10 @@ function renderHeadline({ headline, url }: Card): string[] {
   return [`### ${line(headline, SHOWN.headline)}`, linkTo(url)];
 }
 
-/** The configured address, the one link there is; anything that is not plainly a web address is text. */
+/** The configured address, the one link there is; a text, when it holds anything that could be more than an address. */
 function linkTo(url: string): string {
   const href = URL.parse(url)?.href ?? "";
-  return /^https?:\/\/[^\s<>\\]{1,300}$/.test(href) ? `<${href}>` : line(url);
+  return /^https?:\/\/[\w.~:/?#!$&'()+,;=%-]{1,300}$/.test(href) ? `<${href}>` : line(url);
 }
 
 const HOP_MARKS = { ok: "✅", broken: "❌", unknown: "❔" } as const;
@@ -111,12 +112,12 @@ function renderAction(action: ActionView | null): string[] {
   return [
     `**${line(title, 120)}**`,
     `${ACTION_MARKS[tone]} ${line(status, 200)}`,
-    ...facts.slice(0, SHOWN.facts).map(({ name, value }) => `- ${line(name, 30)}\\: ${line(value, 500)}`),
+    ...facts.slice(0, SHOWN.facts).map(({ name, value }) => `- ${line(name, 30)}: ${line(value, 500)}`),
     ...checks
       .slice(0, SHOWN.facts)
       .map(
         ({ hop, before, after, ok }) =>
-          `- ${ok ? "✅" : "❌"} ${line(hop, 40)}\\: ${line(before, 50)} → ${line(after, 50)}`,
+          `- ${ok ? "✅" : "❌"} ${line(hop, 40)}: ${line(before, 50)} → ${line(after, 50)}`,
       ),
     ...(hint === undefined ? [] : [line(hint)]),
   ];
@@ -190,7 +191,7 @@ function renderExplanation(explanation: Card["explanation"]): string[] {
   const { text, nextLook, model } = explanation;
   return [
     `**In other words** ${line(text, SHOWN.explanation)}`,
-    ...(nextLook === undefined ? [] : [`Next look\\: ${line(nextLook)}`]),
+    ...(nextLook === undefined ? [] : [`Next look: ${line(nextLook)}`]),
     `-# by the model ${line(model, 60)}; it may be wrong, the lines above are measured`,
   ];
 }
@@ -210,7 +211,7 @@ function buttonRows(buttons: readonly Button[]): APIComponentInContainer[] {
   const drawn = new Map<string, APIButtonComponentWithCustomId>();
   for (const button of buttons) {
     const custom_id = customIdOf(button);
-    const label = shorten(button.label.trim(), DISCORD.buttonLabel) || button.action;
+    const label = visibleLine(button.label, DISCORD.buttonLabel) || button.action;
     if (custom_id.length > DISCORD.customId || drawn.has(custom_id)) continue;
     drawn.set(custom_id, { type: ComponentType.Button, style: STYLES[button.style], label, custom_id });
   }

@@ -44,8 +44,8 @@ function detailsOf({ details }: ThreadNote): string[] {
     ...others.map(({ title, percent, for: reasons, against }) =>
       [
         `**${escapeMarkdown(title, 120)}** ${Math.round(percent)} %`,
-        ...reasons.map((reason) => `- for\\: ${escapeMarkdown(reason, 200)}`),
-        ...against.map((reason) => `- against\\: ${escapeMarkdown(reason, 200)}`),
+        ...reasons.map((reason) => `- for: ${escapeMarkdown(reason, 200)}`),
+        ...against.map((reason) => `- against: ${escapeMarkdown(reason, 200)}`),
       ].join("\n"),
     ),
     ...notChecked.map(({ checks, host, reason, fix }) => {

@@ -2,6 +2,7 @@ import { ButtonStyle, ComponentType } from "discord.js";
 import type { Button } from "../../report/card.ts";
 import type { Reply } from "../../workflow/surface.ts";
 import { DISCORD, shorten } from "../limits.ts";
+import { visibleLine } from "../visible-text.ts";
 import { NO, SITE, yesIdOf } from "./custom-id.ts";
 import { escapeMarkdown } from "./escape-markdown.ts";
 import { type MessageBody, messageBody, textDisplay } from "./message-body.ts";
@@ -30,8 +31,8 @@ export function renderQuestion(
   confirm: NonNullable<Button["confirm"]>,
   messageId: string,
 ): MessageBody {
-  const yes = shorten(confirm.yes, DISCORD.buttonLabel) || "Yes";
-  const no = shorten(confirm.no, DISCORD.buttonLabel) || "No";
+  const yes = visibleLine(confirm.yes, DISCORD.buttonLabel) || "Yes";
+  const no = visibleLine(confirm.no, DISCORD.buttonLabel) || "No";
   return messageBody([
     textDisplay(`**${escapeMarkdown(confirm.title, 200)}**\n${escapeMarkdown(confirm.text, 1000)}`),
     {

@@ -1,20 +1,64 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { CARD, INTENT, startBench } from "./bench.ts";
+import { SurfaceError } from "../../../src/workflow/surface.ts";
+import type { FakeDiscord, SeenMessage } from "../../fakes/discord/start-discord.ts";
+import type { Interaction } from "../../fakes/discord/world.ts";
+import { CARD, fakeBot, INTENT, startBench, surfaceOf } from "./bench.ts";
 
 const EPHEMERAL = 1 << 6;
+const SILENT = 1 << 12;
+const MINUTE = 60_000;
+
+/** What the person sees once the bot has answered. */
+async function answerTo(discord: FakeDiscord, interaction: Interaction): Promise<SeenMessage> {
+  const find = () => discord.answers(interaction).find(({ text }) => text.trim() !== "");
+  await discord.until("an answer", () => find() !== undefined);
+  const answer = find();
+  assert.ok(answer);
+  return answer;
+}
 
 test("a command is acknowledged privately at once, and answered when the bot has an answer", async (context) => {
   const { discord, bot, place } = await startBench(context);
   const asked = discord.command("shop");
-  await discord.until("the command is answered", () =>
-    discord.answers(asked).some(({ text }) => text !== ""),
-  );
-  assert.equal(asked.ack?.type, 5);
-  const [answer] = discord.answers(asked);
-  assert.equal(answer?.text, "Looking at shop.");
-  assert.ok(((answer?.flags ?? 0) & EPHEMERAL) !== 0);
+  const answer = await answerTo(discord, asked);
+  assert.deepEqual(asked.ack, { ...asked.ack, type: 5, data: { flags: EPHEMERAL } });
+  assert.equal(answer.text, "Looking at shop.");
+  assert.ok((answer.flags & EPHEMERAL) !== 0);
   assert.deepEqual(bot.commands, [{ text: "shop", person: "100000000000000001", place }]);
+});
+
+test("a command without a site offers the sites, and the one that is chosen is the command", async (context) => {
+  const { discord, bot } = await startBench(context);
+  const asked = discord.command(undefined);
+  const { id, text } = await answerTo(discord, asked);
+  assert.equal(text, "Which site?");
+  const chosen = discord.choose(id, "site", "blog");
+  assert.equal((await answerTo(discord, chosen)).text, "Looking at blog.");
+  assert.deepEqual(
+    bot.commands.map(({ text: site }) => site),
+    ["", "blog"],
+  );
+});
+
+test("site names are suggested while they are typed, at most 25", async (context) => {
+  const bot = fakeBot({ suggestSites: (prefix) => Array.from({ length: 40 }, (_, n) => `${prefix}-${n}`) });
+  const { discord } = await startBench(context, { bot });
+  const typed = discord.autocomplete("sh");
+  await discord.until("suggestions", () => typed.ack !== undefined);
+  const choices = typed.ack?.data.choices;
+  assert.ok(Array.isArray(choices));
+  assert.equal(choices.length, 25);
+  assert.deepEqual(choices[0], { name: "sh-0", value: "sh-0" });
+});
+
+test("a command that fails inside the bot is answered, not left thinking", async (context) => {
+  const bot = fakeBot({ command: () => Promise.reject(new Error("disk full")) });
+  const { discord, log } = await startBench(context, { bot });
+  const answer = await answerTo(discord, discord.command("shop"));
+  assert.match(answer.text, /did not work, and nothing was done/);
+  assert.doesNotMatch(answer.text, /disk full/);
+  assert.ok(log.lines.some((line) => line.includes("disk full")));
 });
 
 test("a card is a message of the channel with a thread beneath it, and is edited in place", async (context) => {
@@ -25,24 +69,181 @@ test("a card is a message of the channel with a thread beneath it, and is edited
   assert.equal(others.length, 0);
   assert.equal(message?.id, posted.messageId);
   assert.equal(message.edits, 1);
-  assert.match(message.text, /^### ?php8\.2-fpm on origin-1 is down/m);
+  assert.equal(message.accent, 0xdc2626);
+  assert.match(message.text, /^### php8\.2-fpm on origin-1 is down/);
   assert.match(message.text, /❌ \*\*upstream origin-1\*\* \(broken\)/);
+  assert.deepEqual(message.links, [CARD.url]);
+  assert.deepEqual(message.fences, ["\nkernel: Out of memory: Killed process 812 (php-fpm8.2)\n"]);
   assert.deepEqual(
     message.buttons.map(({ label }) => label),
     ["Restart upstream only", "Deny", "Look again"],
   );
-  await surface.reply(place, posted, { key: "1", text: "Approved by ana.", quotes: [], loud: true });
-  assert.match(discord.messages(posted.threadId)[0]?.text ?? "", /Approved by ana\./);
+  assert.equal(discord.world.channels.get(posted.threadId)?.name, "#42 shop");
+});
+
+test("what is posted again under the same key is the same message with the same thread", async (context) => {
+  const { discord, surface, place } = await startBench(context);
+  const first = await surface.post(place, CARD, "1-1");
+  assert.deepEqual(await surface.post(place, CARD, "1-1"), first);
+  assert.equal(discord.messages().length, 1);
+  for (let times = 0; times < 2; times++) {
+    await surface.reply(place, first, { key: "1", text: "Approved.", quotes: [], loud: false });
+  }
+  assert.equal(discord.messages(first.threadId).length, 1);
+});
+
+test("notes go to the thread, evidence as a file; only loud ones notify", async (context) => {
+  const { discord, surface, place } = await startBench(context);
+  const posted = await surface.post(place, CARD, "1-1");
+  const file = { name: "evidence of shop/42.json", text: '{"shop":1}' };
+  await surface.reply(place, posted, {
+    key: "1",
+    text: "Diagnosed.",
+    quotes: ["``` @everyone"],
+    file,
+    loud: false,
+  });
+  await surface.reply(place, posted, { key: "2", text: "Somebody must decide.", quotes: [], loud: true });
+  const [quiet, loud] = discord.messages(posted.threadId);
+  assert.deepEqual(quiet?.files, [{ name: "evidence-of-shop-42.json", text: '{"shop":1}' }]);
+  assert.deepEqual(quiet?.mentions, []);
+  assert.equal((quiet?.flags ?? 0) & SILENT, SILENT);
+  assert.equal((loud?.flags ?? 0) & SILENT, 0);
 });
 
 test("a pressed button reaches the bot with the person, the place and the message", async (context) => {
   const { discord, bot, surface, place } = await startBench(context);
   const { messageId } = await surface.post(place, CARD, "1-1");
   const pressed = discord.press(messageId, "Deny");
-  await discord.until("the press is answered", () =>
-    discord.answers(pressed).some(({ text }) => text !== ""),
-  );
+  const answer = await answerTo(discord, pressed);
   const person = { surface: "discord", workspace: discord.guildId, id: "100000000000000001", name: "ana" };
   assert.deepEqual(bot.presses, [{ action: "deny", value: INTENT, person, place, messageId }]);
-  assert.equal(discord.answers(pressed)[0]?.text, "Noted: deny.");
+  assert.equal(answer.text, "Noted: deny.");
+  assert.ok((answer.flags & EPHEMERAL) !== 0);
+});
+
+test("an approval counts after a second, private question, and names the message that asked", async (context) => {
+  const { discord, bot, surface, place } = await startBench(context);
+  bot.cards = [CARD];
+  const { messageId } = await surface.post(place, CARD, "1-1");
+  const question = await answerTo(discord, discord.press(messageId, "Restart upstream only"));
+  assert.match(question.text, /php8\.2-fpm\.service on origin-1 will be restarted once\./);
+  assert.ok((question.flags & EPHEMERAL) !== 0);
+  assert.deepEqual(bot.presses, []);
+  const yes = discord.press(question.id, "Restart it");
+  await discord.until("the yes is answered", () => discord.answers(yes)[0]?.text === "Noted: approve.");
+  assert.deepEqual(
+    bot.presses.map(({ action, value, messageId: of, place: where }) => ({ action, value, of, where })),
+    [{ action: "approve", value: INTENT, of: messageId, where: place }],
+  );
+  assert.deepEqual(discord.answers(yes)[0]?.buttons, []);
+});
+
+test("the second question can be answered with no, and by a bot that was restarted meanwhile", async (context) => {
+  const { discord, bot, surface, place } = await startBench(context);
+  const { messageId } = await surface.post(place, CARD, "1-1");
+  const question = await answerTo(discord, discord.press(messageId, "Restart upstream only"));
+  assert.match(question.text, /Are you sure\?/);
+  await surface.stop();
+  const restarted = surfaceOf(discord, bot);
+  context.after(() => restarted.stop());
+  await restarted.start();
+  const no = discord.press(question.id, "No");
+  await discord.until("the no is answered", () => discord.answers(no)[0]?.text === "Nothing was done.");
+  assert.deepEqual(bot.presses, []);
+  const yes = discord.press(
+    (await answerTo(discord, discord.press(messageId, "Restart upstream only"))).id,
+    "Yes",
+  );
+  await discord.until("the yes is answered", () => discord.answers(yes)[0]?.text === "Noted: approve.");
+  assert.deepEqual(
+    bot.presses.map(({ messageId: of }) => of),
+    [messageId],
+  );
+});
+
+test("an incident that lasts longer than an interaction is still edited, and its buttons still work", async (context) => {
+  const { discord, bot, surface, place } = await startBench(context);
+  await answerTo(discord, discord.command("shop"));
+  const posted = await surface.post(place, CARD, "1-1");
+  discord.advance(3 * 60 * MINUTE);
+  await surface.update(place, posted, { ...CARD, headline: "still down" });
+  assert.match(discord.messages()[0]?.text ?? "", /still down/);
+  await answerTo(discord, discord.press(posted.messageId, "Look again"));
+  assert.deepEqual(
+    bot.presses.map(({ action, value }) => [action, value]),
+    [["look-again", "42"]],
+  );
+});
+
+test("an answer that comes after the token of its interaction has ended is logged and harms nothing", async (context) => {
+  const gate = Promise.withResolvers<{ text: string }>();
+  const bot = fakeBot({
+    command: (text) => (text === "slow" ? gate.promise : Promise.resolve({ text: "Quick." })),
+  });
+  const { discord, log } = await startBench(context, { bot });
+  const slow = discord.command("slow");
+  await discord.until("it is acknowledged", () => slow.ack !== undefined);
+  discord.advance(16 * MINUTE);
+  gate.resolve({ text: "Too late." });
+  await discord.until("the late answer is refused", () =>
+    discord.world.requests.some((line) => / 401$/.test(line)),
+  );
+  assert.equal((await answerTo(discord, discord.command("shop"))).text, "Quick.");
+  assert.ok(log.lines.some((line) => line.includes("Invalid Webhook Token")));
+});
+
+test("an interaction that was heard too late is not acted on", async (context) => {
+  const { discord, bot } = await startBench(context);
+  discord.gateway.cut();
+  const late = discord.command("shop");
+  discord.advance(10_000);
+  await discord.until(
+    "it is refused",
+    () => late.acks > 0 && discord.world.requests.at(-1)?.endsWith(" 404") === true,
+  );
+  assert.deepEqual(bot.commands, []);
+});
+
+const GONE = [
+  { what: "the message was deleted", make: (discord: FakeDiscord, id: string) => discord.remove(id) },
+  {
+    what: "the channel was deleted",
+    make: (discord: FakeDiscord) => void discord.world.channels.delete(discord.channelId),
+  },
+  {
+    what: "the bot was locked out of the channel",
+    make(discord: FakeDiscord) {
+      const channel = discord.world.channels.get(discord.channelId);
+      if (channel !== undefined) channel.isHidden = true;
+    },
+  },
+];
+
+for (const { what, make } of GONE) {
+  test(`a card is given up when ${what}`, async (context) => {
+    const { discord, surface, place } = await startBench(context);
+    const posted = await surface.post(place, CARD, "1-1");
+    make(discord, posted.messageId);
+    await assert.rejects(surface.update(place, posted, CARD), (error) => {
+      return error instanceof SurfaceError && error.kind === "gone";
+    });
+  });
+}
+
+test("where no thread can be started, notes go to the channel itself", async (context) => {
+  const { discord, surface, place } = await startBench(context);
+  const thread = {
+    id: "555000000000000001",
+    guildId: discord.guildId,
+    name: "talk",
+    type: 11,
+    parentId: place.channel,
+  };
+  discord.world.channels.set(thread.id, thread);
+  const inThread = { ...place, channel: thread.id };
+  const posted = await surface.post(inThread, CARD, "1-1");
+  assert.equal(posted.threadId, thread.id);
+  await surface.reply(inThread, posted, { key: "1", text: "Approved.", quotes: [], loud: true });
+  assert.equal(discord.messages(thread.id).length, 2);
 });

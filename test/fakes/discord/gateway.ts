@@ -17,6 +17,8 @@ export interface FakeGateway {
   connected(): number;
   /** Sessions that were begun with IDENTIFY so far, and resumptions. */
   readonly counts: { identified: number; resumed: number };
+  /** What each session asked to hear. */
+  readonly intents: number[];
   /** Asks every client to come again (op 7). */
   askToReconnect(): void;
   /** Tells every client that its session is void (op 9). */
@@ -34,6 +36,7 @@ const PRIVILEGED = (1 << 1) | (1 << 8) | (1 << 15);
 export function openGateway(world: World, server: Server, url: () => string): FakeGateway {
   const sockets = new WebSocketServer({ noServer: true });
   const sessions = new Map<string, Session>();
+  const intents: number[] = [];
   const counts = { identified: 0, resumed: 0 };
 
   server.on("upgrade", (request, socket, head) => {
@@ -80,6 +83,7 @@ export function openGateway(world: World, server: Server, url: () => string): Fa
       return undefined;
     }
     counts.identified++;
+    intents.push(Number(data.intents));
     const session: Session = { id: `session-${counts.identified}`, log: [], socket, seq: 0 };
     sessions.set(session.id, session);
     push(session, "READY", {
@@ -124,6 +128,7 @@ export function openGateway(world: World, server: Server, url: () => string): Fa
     },
     connected: () => open().length,
     counts,
+    intents,
     askToReconnect() {
       for (const { socket } of open()) if (socket !== undefined) send(socket, { op: 7, d: null });
     },

@@ -107,7 +107,9 @@ export async function startDiscord(): Promise<FakeDiscord> {
       return;
     }
     const method = request.method ?? "GET";
-    const path = (request.url ?? "").replace(/^\/api\/v10/, "").replace(/\?.*$/, "");
+    const path = decodeURIComponent(request.url ?? "")
+      .replace(/^\/api\/v10/, "")
+      .replace(/\?.*$/, "");
     const { body, files } = await readBody(request);
     const hasToken = request.headers.authorization === `Bot ${world.token}`;
     const { headers, refusal } = limits.take(`${method} ${path}`);
