@@ -21,7 +21,13 @@ import {
 } from "./guards.ts";
 import type { Health } from "./health.ts";
 import { createRateLimit } from "./rate-limit.ts";
-import { makeRoutes, type PlatformHandler, type Route, type RouteParts } from "./routes.ts";
+import {
+  makeRoutes,
+  type PlatformHandler,
+  type Route,
+  type RouteParts,
+  type SignedEndpoint,
+} from "./routes.ts";
 import { textAnswer } from "./web-message.ts";
 
 /** Requests without proof that an address may send. */
@@ -56,7 +62,7 @@ export function createWeb(options: {
   readonly health: Health;
   readonly metrics: RouteParts["metrics"] & { readonly token?: string };
   readonly alertHandler?: AlertReceiver;
-  readonly slackHandler?: PlatformHandler;
+  readonly slackHandler?: SignedEndpoint;
   readonly discordHandler?: PlatformHandler;
   readonly log: Log;
   /** Epoch ms. */

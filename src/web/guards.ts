@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 import { type ConsoleKey, isSame } from "./console-key.ts";
 import type { RateLimit } from "./rate-limit.ts";
-import { textAnswer, type WebAnswer, type WebRequest } from "./web-message.ts";
+import { textAnswer, UNPROVEN, type WebAnswer, type WebRequest } from "./web-message.ts";
 
 /**
  * How a route knows that it may answer. There is no other way in. `…-proof` and `…-signature`: over the raw body, by the handler, before
@@ -18,8 +18,6 @@ export type GuardName =
 /** Answers by `next` what may pass, and itself what may not. */
 export type Guard = (request: WebRequest, next: () => Promise<WebAnswer>) => Promise<WebAnswer>;
 
-/** The same for every reason, so that nobody learns which part was wrong. */
-const UNPROVEN = textAnswer(401, "Not proven.");
 const WRONG_NAME = textAnswer(
   421,
   "This server is not known by that name. Use its address, or set web.publicUrl.",

@@ -2,7 +2,7 @@ import type { AlertReceiver } from "../intake/alerts/alert-receiver.ts";
 import type { ConsoleHandlers } from "./console/console-handlers.ts";
 import type { GuardName } from "./guards.ts";
 import type { Health } from "./health.ts";
-import { textAnswer, type WebAnswer, type WebRequest } from "./web-message.ts";
+import { textAnswer, UNPROVEN, type WebAnswer, type WebRequest } from "./web-message.ts";
 
 /** One row of the table: what is not in it does not exist. */
 export interface Route {
@@ -16,6 +16,17 @@ export interface Route {
 /** Takes what a chat platform posts; answers 401 to what is not signed by it. */
 export type PlatformHandler = (request: Request) => Promise<Response>;
 
+/** The same in two steps: nothing is handled that was not found genuine. */
+export interface SignedEndpoint {
+  isGenuine(request: SignedRequest): Promise<boolean>;
+  handle(request: SignedRequest): Promise<WebAnswer>;
+}
+
+interface SignedRequest {
+  header(name: string): string | undefined;
+  readonly body: Buffer;
+}
+
 /** What answers behind the guards; what is absent has no route. */
 export interface RouteParts {
   readonly console?: ConsoleHandlers;
@@ -23,7 +34,7 @@ export interface RouteParts {
   /** Prometheus's text format. */
   readonly metrics: { readonly contentType: string; text(): Promise<string> };
   readonly alerts?: AlertReceiver;
-  readonly slack?: PlatformHandler;
+  readonly slack?: SignedEndpoint;
   readonly discord?: PlatformHandler;
 }
 
@@ -36,8 +47,8 @@ export function makeRoutes(parts: RouteParts): readonly Route[] {
     { method: "GET", path: "/metrics", guard: "loopback-or-token", handle: async () => textOf(metrics) },
     ...(console ? consoleRoutes(console) : []),
     ...(alerts ? [alertRoute(alerts)] : []),
-    ...(slack ? [platformRoute("/slack/events", "slack-signature", slack)] : []),
-    ...(discord ? [platformRoute("/discord/interactions", "discord-signature", discord)] : []),
+    ...(slack ? [slackRoute(slack)] : []),
+    ...(discord ? [discordRoute(discord)] : []),
   ];
 }
 
@@ -64,17 +75,29 @@ function alertRoute(alerts: AlertReceiver): Route {
   };
 }
 
-function platformRoute(path: string, guard: GuardName, handler: PlatformHandler): Route {
+function slackRoute(slack: SignedEndpoint): Route {
   return {
     method: "POST",
-    path,
-    guard,
+    path: "/slack/events",
+    guard: "slack-signature",
+    async handle({ headers, body }) {
+      const request = { header: (name: string) => headers.get(name) ?? undefined, body };
+      return (await slack.isGenuine(request)) ? slack.handle(request) : UNPROVEN;
+    },
+  };
+}
+
+function discordRoute(discord: PlatformHandler): Route {
+  return {
+    method: "POST",
+    path: "/discord/interactions",
+    guard: "discord-signature",
     async handle({ url, method, headers, body: bytes }) {
       const {
         status,
         headers: answered,
         body,
-      } = await handler(new Request(url, { method, headers, body: bytes }));
+      } = await discord(new Request(url, { method, headers, body: bytes }));
       return { status, headers: Object.fromEntries(answered), body };
     },
   };

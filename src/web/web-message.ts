@@ -24,3 +24,6 @@ export function textAnswer(status: number, text: string, headers: Record<string,
 export function jsonAnswer(status: number, value: unknown): WebAnswer {
   return { status, headers: { "content-type": "application/json" }, body: JSON.stringify(value) };
 }
+
+/** The same for every reason, so that nobody learns which part was wrong. */
+export const UNPROVEN = textAnswer(401, "Not proven.");

@@ -12,7 +12,17 @@ const MIB = 1024 * 1024;
 async function openEcho(t: Parameters<typeof openWeb>[0]) {
   const seen: Buffer[] = [];
   const { origin } = await openWeb(t, {
-    slackHandler: async (received) => {
+    slackHandler: {
+      async isGenuine({ body }) {
+        seen.push(Buffer.from(body));
+        return true;
+      },
+      async handle({ body }) {
+        assert.deepEqual(body, seen.at(-1));
+        return { status: 200 };
+      },
+    },
+    discordHandler: async (received) => {
       seen.push(Buffer.from(await received.arrayBuffer()));
       return new Response(null, { status: 200 });
     },
@@ -30,7 +40,7 @@ test("what a sender's proof is checked against is what was sent, byte for byte",
   const { origin, seen } = await openEcho(t);
   const bodies = fc.sample(fc.uint8Array({ maxLength: 2000 }), 40);
   for (const body of bodies) {
-    for (const path of ["/alerts/any", "/slack/events"]) {
+    for (const path of ["/alerts/any", "/slack/events", "/discord/interactions"]) {
       assert.equal((await ask(origin + path, { method: "POST", body })).status, 200);
       assert.deepEqual(seen.pop(), Buffer.from(body));
     }

@@ -5,7 +5,7 @@ import { type TestContext, test } from "node:test";
 import { createConsoleKey } from "../../src/web/console-key.ts";
 import { createRouter } from "../../src/web/create-router.ts";
 import type { GuardName } from "../../src/web/guards.ts";
-import type { PlatformHandler, Route } from "../../src/web/routes.ts";
+import type { PlatformHandler, Route, SignedEndpoint } from "../../src/web/routes.ts";
 import { textAnswer } from "../../src/web/web-message.ts";
 import { startReceiver, TOKEN } from "../intake/alerts/receiver.ts";
 import { type Answer, ask } from "./ask.ts";
@@ -16,9 +16,13 @@ const SIGNATURE = "what only the platform can sign";
 const OTHER_KEY = "the-key-of-another-start-0123456789abcdef";
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** A platform as its own tests prove it: whatever is not signed gets a 401. */
-const platform: PlatformHandler = async (request) =>
+/** Platforms as their own tests prove them: whatever is not signed gets a 401. */
+const discord: PlatformHandler = async (request) =>
   new Response(null, { status: request.headers.get("x-signature") === SIGNATURE ? 204 : 401 });
+const slack: SignedEndpoint = {
+  isGenuine: async (request) => request.header("x-signature") === SIGNATURE,
+  handle: async () => ({ status: 204 }),
+};
 
 /** Every part is there, behind a proxy: nobody is trusted for where they come from. */
 async function openAll(t: TestContext) {
@@ -27,8 +31,8 @@ async function openAll(t: TestContext) {
     publicUrl: "https://bot.example.com/",
     metrics: { contentType: "text/plain", text: async () => "up 1\n", token: METRICS_TOKEN },
     alertHandler: startReceiver().receiver,
-    slackHandler: platform,
-    discordHandler: platform,
+    slackHandler: slack,
+    discordHandler: discord,
     now: () => clock,
   });
   return { ...opened, pass: (ms: number) => (clock += ms) };
