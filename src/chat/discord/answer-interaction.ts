@@ -17,8 +17,8 @@ import { renderQuestion, renderReply } from "./render-reply.ts";
 import type { RoleBook } from "./role-book.ts";
 import { hasCode } from "./surface-errors.ts";
 
-/** How the first answer is sent: by a request over the gateway, in the response over HTTP. @throws when it did not get there. */
-export type Acknowledge = (token: InteractionToken, response: APIInteractionResponse) => Promise<void>;
+/** How the first answer is sent. @throws when it did not get there. */
+type Acknowledge = (token: InteractionToken, response: APIInteractionResponse) => Promise<void>;
 
 export type AnswerInteraction = (payload: unknown, acknowledge: Acknowledge) => Promise<void>;
 
@@ -41,14 +41,13 @@ export function createAnswerInteraction(deps: {
   readonly bot: Bot;
   readonly roles: RoleBook;
   readonly guild: string;
-  readonly applicationId: () => string;
   readonly log: Log;
 }): AnswerInteraction {
-  const { api, bot, roles, guild, applicationId, log } = deps;
+  const { api, bot, roles, guild, log } = deps;
 
   return async (payload, acknowledge) => {
     const interaction = parseInteraction(payload, { guild, commandName: COMMAND });
-    if (interaction === undefined || interaction.kind === "ping") return;
+    if (interaction === undefined) return;
     try {
       await answer(interaction, acknowledge);
     } catch (error) {
@@ -59,10 +58,7 @@ export function createAnswerInteraction(deps: {
     }
   };
 
-  async function answer(
-    interaction: Exclude<Interaction, { kind: "ping" }>,
-    acknowledge: Acknowledge,
-  ): Promise<void> {
+  async function answer(interaction: Interaction, acknowledge: Acknowledge): Promise<void> {
     const { token } = interaction;
     switch (interaction.kind) {
       case "stranger":
@@ -113,7 +109,7 @@ export function createAnswerInteraction(deps: {
     action,
     value,
   }: Pick<Button, "action" | "value">): Promise<NonNullable<Button["confirm"]>> {
-    const cards = await bot.openIncidents(MAX_CARDS).catch(() => []);
+    const cards = await bot.openIncidents(MAX_CARDS, "discord").catch(() => []);
     const button = cards
       .flatMap(({ buttons }) => buttons)
       .find((one) => one.action === action && one.value === value);
@@ -139,8 +135,8 @@ export function createAnswerInteraction(deps: {
     await show(token, renderReply(reply));
   }
 
-  async function show({ token }: InteractionToken, body: MessageBody): Promise<void> {
-    await api.editAnswer(applicationId(), token, body);
+  async function show(token: InteractionToken, body: MessageBody): Promise<void> {
+    await api.editAnswer(token, body);
   }
 }
 

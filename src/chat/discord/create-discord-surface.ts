@@ -1,16 +1,18 @@
 import { createHash } from "node:crypto";
 import { RESTJSONErrorCodes } from "discord.js";
 import type { Place } from "../../incident/person.ts";
+import type { Card } from "../../report/card.ts";
 import type { Log } from "../../workflow/log.ts";
 import type { Bot, Surface } from "../../workflow/surface.ts";
 import { DISCORD, shorten } from "../limits.ts";
 import { createAnswerInteraction } from "./answer-interaction.ts";
 import { createDiscordApi } from "./discord-api.ts";
 import { DiscordKeyError, DiscordTokenError } from "./discord-errors.ts";
+import type { MessageBody } from "./message-body.ts";
 import { type Gateway, openGateway } from "./open-gateway.ts";
 import { createReceiveInteractions } from "./receive-interactions.ts";
 import { registerCommand } from "./register-command.ts";
-import { renderCard } from "./render-card.ts";
+import { renderCard, renderHeadlineOnly } from "./render-card.ts";
 import { renderNote } from "./render-note.ts";
 import { createRoleBook } from "./role-book.ts";
 import { hasCode, isTokenRefused, toSurfaceError } from "./surface-errors.ts";
@@ -59,23 +61,15 @@ export function createDiscordSurface(deps: {
   const api = createDiscordApi({ token, ...address });
   const roles = createRoleBook({ fetchRoles: (person) => api.rolesOf(guild, person), now });
   const stopping = new AbortController();
-  let applicationId = "";
   let gateway: Gateway | undefined;
   let isUp = false;
 
-  const answerInteraction = createAnswerInteraction({
-    api,
-    bot,
-    roles,
-    guild,
-    applicationId: () => applicationId,
-    log,
-  });
+  const answerInteraction = createAnswerInteraction({ api, bot, roles, guild, log });
 
   /** Everything that must work once before interactions can come in. */
   async function bringUp(): Promise<void> {
-    applicationId = await api.applicationId();
-    await registerCommand(api, applicationId, guild);
+    await registerCommand(api, await api.applicationId(), guild);
+    stopping.signal.throwIfAborted();
     if (mode.kind === "gateway") {
       await gateway?.close();
       gateway = openGateway({
@@ -108,7 +102,7 @@ export function createDiscordSurface(deps: {
     editEveryMs: EDIT_EVERY_MS,
     receiveInteractions:
       mode.kind === "http"
-        ? createReceiveInteractions({ ...mode, key: keyOf(mode.publicKey), answerInteraction, now, log })
+        ? createReceiveInteractions({ ...mode, key: keyOf(mode.publicKey), api, answerInteraction, now, log })
         : undefined,
     isConnected: () => isUp && (gateway?.isConnected() ?? mode.kind === "http"),
 
@@ -135,20 +129,29 @@ export function createDiscordSurface(deps: {
 
     async post(place, card, key) {
       return orSurfaceError(async () => {
-        const messageId = await api.createMessage(place.channel, renderCard(card), { nonce: nonceOf(key) });
+        const nonce = nonceOf(key);
+        const messageId = await show(card, (body) => api.createMessage(place.channel, body, { nonce }));
         const name = shorten(`#${card.incident} ${card.site}`, DISCORD.threadName);
         return { messageId, threadId: await threadOf(place, messageId, name) };
       });
     },
 
     async update(place, { messageId }, card) {
-      await orSurfaceError(() => api.editMessage(place.channel, messageId, renderCard(card)));
+      await orSurfaceError(() => show(card, (body) => api.editMessage(place.channel, messageId, body)));
     },
 
-    async reply(_, { threadId }, note) {
+    async reply(place, { threadId }, note) {
       const { body, file } = renderNote(note);
       const options = { nonce: nonceOf(`${threadId} ${note.key}`), ...(file === undefined ? {} : { file }) };
-      await orSurfaceError(() => api.createMessage(threadId, body, options));
+      await orSurfaceError(async () => {
+        try {
+          await api.createMessage(threadId, body, options);
+        } catch (error) {
+          // a thread that people deleted or locked does not end the incident
+          if (threadId === place.channel || !NO_REPLY.some((code) => hasCode(error, code))) throw error;
+          await api.createMessage(place.channel, body, options);
+        }
+      });
     },
 
     isMember(group, person) {
@@ -157,6 +160,17 @@ export function createDiscordSurface(deps: {
       return orSurfaceError(() => roles.has(person.id, group.slice("role:".length)));
     },
   };
+
+  /** The card; should Discord refuse how we draw it, its first line alone is better than nothing. */
+  async function show<Sent>(card: Card, send: (body: MessageBody) => Promise<Sent>): Promise<Sent> {
+    try {
+      return await send(renderCard(card));
+    } catch (error) {
+      if (!hasCode(error, RESTJSONErrorCodes.InvalidFormBodyOrContentType)) throw error;
+      log.error({ surface: "discord", incident: card.incident, reason: String(error) }, "a card was refused");
+      return send(renderHeadlineOnly(card));
+    }
+  }
 
   /** The thread of a message, begun unless it is there; replies go to the channel itself where threads cannot be. */
   async function threadOf({ channel }: Place, messageId: string, name: string): Promise<string> {
@@ -171,6 +185,12 @@ export function createDiscordSurface(deps: {
     }
   }
 }
+
+const NO_REPLY = [
+  RESTJSONErrorCodes.UnknownChannel,
+  RESTJSONErrorCodes.InvalidActionOnArchivedThread,
+  RESTJSONErrorCodes.MissingPermissions,
+];
 
 const NO_THREADS = [
   RESTJSONErrorCodes.MissingPermissions,

@@ -8,18 +8,18 @@ import {
   Routes,
 } from "discord.js";
 import type { MessageBody } from "./message-body.ts";
+import type { InteractionToken } from "./parse-interaction.ts";
 
 /** Longer than this nobody waits inside a call: the publisher comes again. */
 const PATIENCE_MS = 5000;
 
-export interface Upload {
+interface Upload {
   readonly name: string;
   readonly data: Buffer;
 }
 
 /** The calls of Discord's REST API that we make, and no other. They throw what the client library throws. */
 export interface DiscordApi {
-  readonly rest: REST;
   applicationId(): Promise<string>;
   listCommands(applicationId: string, guild: string): Promise<readonly APIApplicationCommand[]>;
   writeCommand(
@@ -36,12 +36,9 @@ export interface DiscordApi {
   editMessage(channel: string, message: string, body: MessageBody): Promise<void>;
   startThread(channel: string, message: string, name: string): Promise<string>;
   /** The first answer to an interaction: within three seconds, and only one. */
-  acknowledge(
-    interaction: { readonly id: string; readonly token: string },
-    response: APIInteractionResponse,
-  ): Promise<void>;
+  acknowledge(interaction: InteractionToken, response: APIInteractionResponse): Promise<void>;
   /** Replaces the first answer; for 15 minutes. */
-  editAnswer(applicationId: string, token: string, body: MessageBody): Promise<void>;
+  editAnswer(interaction: InteractionToken, body: MessageBody): Promise<void>;
   rolesOf(guild: string, user: string): Promise<readonly string[]>;
 }
 
@@ -58,7 +55,6 @@ export function createDiscordApi({
   }).setToken(token);
 
   return {
-    rest,
     async applicationId() {
       const { id } = (await rest.get(Routes.currentApplication())) as { readonly id: string };
       return id;
@@ -92,7 +88,7 @@ export function createDiscordApi({
     async acknowledge({ id, token: interactionToken }, body) {
       await rest.post(Routes.interactionCallback(id, interactionToken), { body, auth: false });
     },
-    async editAnswer(applicationId, interactionToken, body) {
+    async editAnswer({ applicationId, token: interactionToken }, body) {
       await rest.patch(Routes.webhookMessage(applicationId, interactionToken), { body, auth: false });
     },
     async rolesOf(guild, user) {

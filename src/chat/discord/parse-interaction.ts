@@ -4,7 +4,7 @@ import type { Person, Place } from "../../incident/person.ts";
 import { SITE } from "./custom-id.ts";
 
 /** Who uses the bot, and where: from the payload that Discord sent or signed. */
-export interface Source {
+interface Source {
   readonly person: Person;
   readonly place: Place;
   /** Ids of the person's roles at this moment. */
@@ -13,7 +13,6 @@ export interface Source {
 
 /** An interaction of somebody who may talk to us, or why it is none. */
 export type Interaction =
-  | { readonly kind: "ping" }
   | {
       readonly kind: "stranger";
       readonly why: string;
@@ -38,6 +37,7 @@ export type Interaction =
 
 /** What an answer is addressed with. */
 export interface InteractionToken {
+  readonly applicationId: string;
   readonly id: string;
   readonly token: string;
 }
@@ -53,6 +53,7 @@ const User = z.object({
 
 const Payload = z.object({
   id: Snowflake,
+  application_id: Snowflake,
   type: z.number(),
   token: z.string().min(1),
   guild_id: Snowflake.nullish(),
@@ -85,8 +86,7 @@ export function parseInteraction(
   const parsed = Payload.safeParse(value);
   if (!parsed.success) return undefined;
   const payload = parsed.data;
-  if (payload.type === InteractionType.Ping) return { kind: "ping" };
-  const token = { id: payload.id, token: payload.token };
+  const token = { applicationId: payload.application_id, id: payload.id, token: payload.token };
   const isTyping = payload.type === InteractionType.ApplicationCommandAutocomplete;
   const from = readSource(payload, guild);
   if (typeof from === "string") return { kind: "stranger", why: from, token, isTyping };

@@ -1,8 +1,9 @@
 import { createHash, type KeyObject } from "node:crypto";
-import { type APIInteractionResponse, InteractionResponseType, InteractionType } from "discord.js";
+import { InteractionResponseType, InteractionType } from "discord.js";
 import { z } from "zod";
 import type { Log } from "../../workflow/log.ts";
 import type { AnswerInteraction } from "./answer-interaction.ts";
+import type { DiscordApi } from "./discord-api.ts";
 import { isSigned } from "./verify-signature.ts";
 
 /** Interactions are small; what is larger is no interaction. */
@@ -15,13 +16,14 @@ const Envelope = z.object({ type: z.number() });
 /** For the web server: takes `POST` requests of Discord. What is not signed gets a 401 without a reason. */
 export function createReceiveInteractions(deps: {
   readonly key: KeyObject;
+  readonly api: Pick<DiscordApi, "acknowledge">;
   readonly answerInteraction: AnswerInteraction;
   /** True the first time this proof is seen. */
   readonly isNewProof: (proof: string) => Promise<boolean>;
   readonly now: () => number;
   readonly log: Log;
 }): (request: Request) => Promise<Response> {
-  const { key, answerInteraction, isNewProof, now, log } = deps;
+  const { key, api, answerInteraction, isNewProof, now, log } = deps;
 
   return async (request) => {
     if (request.method !== "POST") return new Response(null, { status: 405 });
@@ -41,17 +43,29 @@ export function createReceiveInteractions(deps: {
       .update(`discord:${timestamp}:${signature.toLowerCase()}`)
       .digest("hex");
     if (!(await isNewProof(proof))) return new Response(null, { status: 401 });
-    return answerInResponse(payload);
+    return answerPayload(payload);
   };
 
-  /** The first answer is the response; the work goes on behind it. */
-  async function answerInResponse(payload: unknown): Promise<Response> {
-    const first = Promise.withResolvers<APIInteractionResponse>();
+  /**
+   * Suggestions stand in the response. Everything else is acknowledged by a request of ours: what we then do to the answer cannot overtake
+   * the acknowledgement.
+   */
+  async function answerPayload(payload: unknown): Promise<Response> {
+    const first = Promise.withResolvers<Response>();
     const timer = setTimeout(() => first.reject(new Error("no answer in time")), ANSWER_WITHIN_MS);
-    const done = answerInteraction(payload, async (_, response) => first.resolve(response));
-    done.then(() => first.reject(new Error("this interaction is not ours"))).catch(() => undefined);
+    const answered = answerInteraction(payload, async (token, response) => {
+      if (response.type === InteractionResponseType.ApplicationCommandAutocompleteResult) {
+        first.resolve(Response.json(response));
+        return;
+      }
+      await api.acknowledge(token, response);
+      first.resolve(new Response(null, { status: 202 }));
+    });
+    answered
+      .then(() => first.reject(new Error("it is not ours, or was not acknowledged")))
+      .catch(() => undefined);
     try {
-      return Response.json(await first.promise);
+      return await first.promise;
     } catch (error) {
       log.warn({ surface: "discord", reason: String(error) }, "an interaction was not answered");
       return new Response(null, { status: 400 });

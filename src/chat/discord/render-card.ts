@@ -48,6 +48,12 @@ export function renderCard(card: Card): MessageBody {
   return messageBody([{ type: ComponentType.Container, accent_color: ACCENTS[card.tone], components }]);
 }
 
+/** What is left of a card that Discord would not take. */
+export function renderHeadlineOnly({ headline, incident }: Card): MessageBody {
+  const small = `-# incident #${incident}; the rest could not be shown here`;
+  return messageBody([textDisplay(`### ${line(headline, SHOWN.headline)}\n${small}`)]);
+}
+
 const SEPARATOR = { type: ComponentType.Separator, divider: true } as const;
 
 function part(rank: Part["rank"], lines: readonly string[]): Part {

@@ -32,7 +32,7 @@ export function fakeBot(replies: Partial<Bot> = {}): FakeBot {
       bot.presses.push(press);
       return { text: `Noted: ${press.action}.` };
     },
-    openIncidents: async () => bot.cards,
+    openIncidents: async (_, surface) => (surface === "discord" ? bot.cards : []),
     incident: async () => undefined,
     ...replies,
   };

@@ -231,6 +231,23 @@ for (const { what, make } of GONE) {
   });
 }
 
+test("a note goes to the channel when people have deleted the thread", async (context) => {
+  const { discord, surface, place } = await startBench(context);
+  const posted = await surface.post(place, CARD, "1-1");
+  discord.world.channels.delete(posted.threadId);
+  await surface.reply(place, posted, { key: "1", text: "Not proven.", quotes: [], loud: true });
+  assert.match(discord.messages().at(-1)?.text ?? "", /Not proven\./);
+});
+
+test("a card that Discord would not take is shown by its first line", async (context) => {
+  const { discord, surface, place, log } = await startBench(context);
+  discord.world.refusesText = "Raise MemoryMax";
+  const posted = await surface.post(place, CARD, "1-1");
+  await surface.update(place, posted, CARD);
+  assert.match(discord.messages()[0]?.text ?? "", /^### php8\.2-fpm on origin-1 is down/);
+  assert.ok(log.lines.some((line) => line.includes("a card was refused")));
+});
+
 test("where no thread can be started, notes go to the channel itself", async (context) => {
   const { discord, surface, place } = await startBench(context);
   const thread = {

@@ -39,13 +39,15 @@ test("a ping is answered, as Discord wants it before it takes the address", asyn
   assert.deepEqual(JSON.parse(text), { type: 1 });
 });
 
-test("a command is acknowledged in the response and answered after it", async (context) => {
+test("a command is acknowledged and answered by requests of ours, so that nothing overtakes the acknowledgement", async (context) => {
   const { discord, bot, place } = await startHttpBench(context);
   const asked = discord.command("shop");
   await discord.until("an answer", () => discord.answers(asked)[0]?.text === "Looking at shop.");
   assert.equal(asked.ack?.type, 5);
   assert.deepEqual(bot.commands, [{ text: "shop", person: "100000000000000001", place }]);
-  assert.ok(!discord.world.requests.some((line) => line.includes("/callback")));
+  await discord.until("the request of Discord is answered", () =>
+    discord.world.requests.includes("interaction delivered 202"),
+  );
 });
 
 test("suggestions stand in the response itself", async (context) => {
@@ -89,10 +91,9 @@ test("what is not signed, signed for something else, or sent again is refused wi
   for (const headers of forged) {
     assert.deepEqual(await discord.deliver(body, headers), { status: 401, text: "" });
   }
-  assert.equal((await discord.deliver(body, good)).status, 200);
+  assert.notEqual((await discord.deliver(body, good)).status, 401);
   assert.deepEqual(await discord.deliver(body, good), { status: 401, text: "" });
-  await discord.until("the good one arrives", () => bot.commands.length >= 2);
-  assert.equal(bot.commands.length, 2);
+  assert.equal(bot.commands.length, 1, "this interaction is unknown to Discord, so nothing is done");
 });
 
 test("what is signed and is no interaction of ours is a bad request, and a flood is cut off", async (context) => {

@@ -33,11 +33,13 @@ export function refuseBySchema(name: BodyName, body: unknown): Refusal | undefin
   if (validate === undefined) throw new Error(`no schema ${name}`);
   if (validate(body)) return undefined;
   const errors = (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`);
-  return invalidForm(errors.slice(0, 10));
+  return invalidForm(...errors.slice(0, 10));
 }
 
-export function invalidForm(errors: unknown): Refusal {
-  return { status: 400, code: 50035, message: "Invalid Form Body", errors };
+/** `what`: field and rule, as Discord names them in a tree of its own. */
+export function invalidForm(...what: readonly string[]): Refusal {
+  const _errors = what.map((message) => ({ code: "BASE_TYPE_BAD", message }));
+  return { status: 400, code: 50035, message: "Invalid Form Body", errors: { _errors } };
 }
 
 /** Every component of a message, however deep. */

@@ -97,6 +97,10 @@ export function answerRest(world: World, request: RestRequest): RestAnswer {
     if (ids === null) continue;
     if (noToken !== true && (!request.hasToken || world.isTokenRevoked))
       throw new Refused(401, 0, "401: Unauthorized");
+    const { refusesText } = world;
+    if (refusesText !== undefined && JSON.stringify(request.body).includes(refusesText)) {
+      check(invalidForm("refused on purpose"));
+    }
     return handler(world, request, ids.slice(1));
   }
   throw new Refused(404, 0, "404: Not Found");

@@ -69,6 +69,8 @@ export interface World {
   /** Requests so far: `POST /channels/1/messages 200`. */
   readonly requests: string[];
   isTokenRevoked: boolean;
+  /** Messages that hold this text are refused as malformed, as if a rule we do not know forbade them. */
+  refusesText: string | undefined;
   isDown: boolean;
 }
 
@@ -98,6 +100,7 @@ export function makeWorld(clock: { now: () => number; changed: () => void }): Wo
     changed: clock.changed,
     requests: [],
     isTokenRevoked: false,
+    refusesText: undefined,
     isDown: false,
   };
   world.channels.set(world.channelId, {
