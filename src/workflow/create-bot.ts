@@ -1,7 +1,7 @@
 import type { Diagnoses } from "../classify/diagnoses.ts";
 import type { AuditEntry } from "../incident/audit.ts";
 import type { Incidents } from "../incident/incidents.ts";
-import type { Actor, Person, Place } from "../incident/person.ts";
+import type { Actor, Person, Place, SurfaceName } from "../incident/person.ts";
 import { help, listSites, unknownSite, usage } from "./command-replies.ts";
 import type { LoadView } from "./load-view.ts";
 import { makeCard } from "./make-card.ts";
@@ -60,9 +60,9 @@ export function createBot(deps: {
     return { text: lines.join("\n") };
   }
 
-  async function cardOf(number: number) {
+  async function cardOf(number: number, surface: SurfaceName = "console") {
     const view = await loadView(number);
-    return view === undefined ? undefined : makeCard(view, "console");
+    return view === undefined ? undefined : makeCard(view, surface);
   }
 
   /** A click on a message that is not ours, or on a button that says otherwise, is no click. */
@@ -126,9 +126,9 @@ export function createBot(deps: {
           return await giveEvidence(press);
       }
     },
-    async openIncidents(limit) {
+    async openIncidents(limit, surface) {
       const open = await incidents.list({ state: "open", limit });
-      const cards = await Promise.all(open.map(({ number }) => cardOf(number)));
+      const cards = await Promise.all(open.map(({ number }) => cardOf(number, surface)));
       return cards.flatMap((card) => card ?? []);
     },
     async recentIncidents(limit) {

@@ -64,8 +64,8 @@ export interface Bot {
   /** Names of sites that begin with or hold `prefix`, at most `limit`; from memory. */
   suggestSites(prefix: string, limit: number): readonly string[];
   press(press: Press): Promise<Reply>;
-  /** Cards of the open incidents, newest first. */
-  openIncidents(limit: number): Promise<readonly Card[]>;
+  /** Cards of the open incidents, newest first; with the buttons of this surface, else of the console. */
+  openIncidents(limit: number, surface?: SurfaceName): Promise<readonly Card[]>;
   /** The same and those that ended lately; for a surface that keeps nothing itself. */
   recentIncidents?(limit: number): Promise<readonly Card[]>;
   /** The card of one incident and what its thread holds. */
