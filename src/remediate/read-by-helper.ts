@@ -31,6 +31,7 @@ const REASONS: Readonly<Record<string, string>> = {
   missing: "its manager does not know it, or does not answer",
   several: "it has several containers: one at a time cannot be told apart",
   job: "something starts or stops it right now",
+  stopped: "it was stopped or paused on purpose",
 };
 
 export function judgeHelped(service: HelpedService, run: PlanRun, options: ReadOptions): Judged {

@@ -99,6 +99,7 @@ const REFUSALS: Readonly<Record<string, readonly [text: string, hint: string]>> 
   masked: ["it is masked: somebody locked it", "Ask who masked it."],
   missing: ["its manager does not know it any more", "Correct the site's service in the config."],
   alias: ["it is another name of a different unit now", "Run diagnose502 harden for this host again."],
+  stopped: ["it was stopped on purpose", "Ask who stopped it."],
   several: ["it has several containers now", "Restart them by hand, one at a time."],
   "no-flock": ["the host has no flock program", "Install util-linux on the host."],
   "no-directory": ["/run/diagnose502 cannot be used by the helper", "Check who owns it on the host."],

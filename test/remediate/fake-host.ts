@@ -9,7 +9,7 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
+import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { makeRestartHelper } from "../../src/remediate/harden/restart-helper.ts";
 
@@ -28,6 +28,14 @@ case $1 in
     sed "s/^InvocationID=.*/InvocationID=$id/" "units/$unit" >"units/.$unit.$id" && mv "units/.$unit.$id" "units/$unit" ;;
   *) echo "$*" >>log ;;
 esac
+`;
+/** Any other manager: answers `<verb>` with the file `<program>.<verb>`, and writes down what changes something. */
+const MANAGER = `#!/bin/sh
+cd "\${0%/*}/.."
+p=\${0##*/}
+[ "$1" = restart ] && echo "$p $*" >>log
+if [ "$1" = restart ] && [ -e "$p.after" ]; then cat "$p.after" >"$p.inspect"; cat "$p.after" >"$p.pid"; fi
+[ "$1" = restart ] || cat "$p.$1" 2>/dev/null
 `;
 const JOURNALCTL = `#!/bin/sh
 cat "\${0%/*}/../journal" 2>/dev/null
@@ -61,10 +69,15 @@ export function makeFakeHost(shell = "/bin/sh"): FakeHost {
   };
   program(join(bin, "systemctl"), SYSTEMCTL);
   program(join(bin, "journalctl"), JOURNALCTL);
+  for (const name of ["pm2", "docker", "supervisorctl"]) program(join(bin, name), MANAGER);
   program(join(bin, "logger"), "#!/bin/sh\n");
   const services = [
     { service: { manager: "systemd", unit: "shop.service" }, mayResetBudget: false },
     { service: { manager: "systemd", unit: "flappy.service" }, mayResetBudget: true },
+    { service: { manager: "pm2", app: "shop", user: userInfo().username }, mayResetBudget: false },
+    { service: { manager: "docker", container: "web" }, mayResetBudget: false },
+    { service: { manager: "compose", project: "p", service: "web" }, mayResetBudget: false },
+    { service: { manager: "supervisor", program: "shop" }, mayResetBudget: false },
   ] as const;
   const path = `${bin}:/usr/sbin:/usr/bin:/sbin:/bin`;
   program(helper, makeRestartHelper(services, { directory: join(directory, "run"), path, shell }));

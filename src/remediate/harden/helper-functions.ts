@@ -24,7 +24,7 @@ is_invocation() {
   [ \${#1} -le 120 ]
 }
 
-# look: the service as it is now. id, invocation (or none), state, restarts, why_not (masked, missing, alias, several, job)
+# look: the service as it is now. id, invocation (or none), state, restarts, why_not (masked, missing, alias, several, job, stopped)
 look() {
   id=$name invocation=none state=unknown restarts=0 why_not=
   look_$manager
@@ -72,8 +72,21 @@ look_processes() {
 # of the fields of /proc/PID/stat that follow the name
 start_time() { shift 19; printf %s "$1"; }
 
-look_pm2() { look_processes $(as_user pm2 pid "$name"); }
-look_supervisor() { look_processes $(supervisorctl pid "$name" 9>&-); }
+look_pm2() {
+  look_processes $(as_user pm2 pid "$name")
+  [ $state = stopped ] || return
+  esc=$(printf '\\033')
+  set -- $(as_user pm2 describe "$name" | sed -n "s/$esc\\[[0-9;]*m//g; s/.*│ status *│ *\\([a-z ]*[a-z]\\) *│.*/\\1/p")
+  [ "\${1-}" = stopped ] && why_not=stopped
+}
+look_supervisor() {
+  look_processes $(supervisorctl pid "$name" 9>&-)
+  set -- $(supervisorctl status "$name" 9>&- </dev/null)
+  case \${2-} in
+    STOPPED) why_not=stopped ;;
+    STARTING | STOPPING | BACKOFF) why_not=job ;;
+  esac
+}
 look_docker() { look_container "$name"; }
 look_compose() {
   set -- $(docker ps -aq --no-trunc --filter "label=com.docker.compose.project=$project" --filter "label=com.docker.compose.service=$name" 9>&-)
@@ -85,7 +98,12 @@ look_compose() {
 }
 look_container() {
   set -- $(docker inspect --type container --format '{{.Id}} {{.State.StartedAt}} {{.State.Status}}' "$1" 9>&- 2>/dev/null)
-  if [ $# = 3 ]; then id=$1 invocation=$1@$2 state=$3; else why_not=missing; fi
+  [ $# = 3 ] || { why_not=missing; return; }
+  container=$1 invocation=$1@$2 state=$3
+  case $state in
+    restarting | removing) why_not=job ;;
+    paused) why_not=stopped ;;
+  esac
 }
 
 as_user() {
@@ -135,7 +153,7 @@ renew() {
   case $manager in
     systemd) systemctl restart -- "$name" ;;
     pm2) as_user pm2 restart "$name" ;;
-    docker | compose) docker restart "$id" ;;
+    docker | compose) docker restart "$container" ;;
     supervisor) supervisorctl restart "$name" ;;
   esac
 } 9>&- </dev/null >/dev/null 2>&1
