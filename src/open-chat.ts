@@ -1,5 +1,6 @@
 import timers from "node:timers/promises";
 import { createDiscordSurface, type DiscordSurface } from "./chat/discord/create-discord-surface.ts";
+import { createSlackSurface, type SlackMode, type SlackSurface } from "./chat/slack/create-slack-surface.ts";
 import type { BotEnvironment } from "./config/bot-environment.ts";
 import type { Config } from "./config/config.ts";
 import type { AlertInbox } from "./intake/alert.ts";
@@ -13,7 +14,13 @@ interface ChatDeps {
   readonly isNewProof: AlertInbox["isNewProof"];
 }
 
-/** Which chat platforms the tokens and the config switch on, and what is missing for the others. */
+/** The platforms that the tokens and the config switch on. */
+export interface OpenChat {
+  readonly slack?: SlackSurface;
+  readonly discord?: DiscordSurface;
+}
+
+/** Which platforms are on, and what is missing for the others. */
 export function chooseChat(
   { slack, discord }: BotEnvironment,
   config: Config | undefined,
@@ -26,30 +33,65 @@ export function chooseChat(
       ],
       slack.appToken === undefined ? "HTTP requests at /slack/events" : "Socket Mode",
     ),
-    discord: chatState(
-      [
-        ["DISCORD_TOKEN", discord.token],
-        ["chat.discord.guild in the config", config?.chat.discord?.guild],
-      ],
-      discord.publicKey === undefined ? "gateway" : "HTTP interactions at /discord/interactions",
-      discord.token,
-    ),
+    // the config alone asks for nothing
+    discord:
+      discord.token === undefined
+        ? { kind: "off" }
+        : chatState(
+            [["chat.discord.guild in the config", config?.chat.discord?.guild]],
+            discord.publicKey === undefined ? "gateway" : "HTTP interactions at /discord/interactions",
+            { isWanted: true },
+          ),
   };
 }
 
-/** Off while no token is set; the config alone asks for nothing. */
 function chatState(
   needed: readonly (readonly [string, string | undefined])[],
   how: string,
-  token = needed.find(([, value]) => value !== undefined)?.[1],
+  { isWanted = needed.some(([, value]) => value !== undefined) } = {},
 ): ChatState {
-  if (token === undefined) return { kind: "off" };
+  if (!isWanted) return { kind: "off" };
   const missing = needed.flatMap(([name, value]) => (value === undefined ? [name] : []));
   return missing.length === 0 ? { kind: "on", how } : { kind: "incomplete", missing };
 }
 
-/** Discord, where it is switched on. */
-export function openDiscord(
+export function openChat(tokens: BotEnvironment, config: Config | undefined, deps: ChatDeps): OpenChat {
+  const slack = openSlack(tokens, deps);
+  const discord = openDiscord(tokens, config, deps);
+  return { ...(slack === undefined ? {} : { slack }), ...(discord === undefined ? {} : { discord }) };
+}
+
+function openSlack({ slack }: BotEnvironment, { bot, log, isNewProof }: ChatDeps): SlackSurface | undefined {
+  const { botToken, apiUrl } = slack;
+  const mode = slackMode(slack, isNewProof);
+  if (botToken === undefined || mode === undefined) return undefined;
+  return createSlackSurface({
+    ...mode,
+    botToken,
+    ...(apiUrl === undefined ? {} : { apiUrl }),
+    bot,
+    log,
+    now: Date.now,
+    sleep: (ms, signal) => timers.setTimeout(ms, undefined, { signal }).catch(() => undefined),
+  });
+}
+
+/** Socket Mode, unless there is only the secret of the other way. */
+function slackMode(
+  { appToken, signingSecret }: BotEnvironment["slack"],
+  isNewProof: ChatDeps["isNewProof"],
+): SlackMode | undefined {
+  if (appToken !== undefined) return { mode: "socket", appToken };
+  if (signingSecret === undefined) return undefined;
+  // two, parted by a comma, while one is being rotated
+  return {
+    mode: "http",
+    signingSecrets: signingSecret.split(",").map((secret) => secret.trim()),
+    isNewProof,
+  };
+}
+
+function openDiscord(
   { discord: { token, publicKey, apiUrl } }: BotEnvironment,
   config: Config | undefined,
   { bot, log, isNewProof }: ChatDeps,

@@ -2,7 +2,8 @@ import { randomBytes } from "node:crypto";
 import timers from "node:timers/promises";
 import type { Output } from "./cli/output.ts";
 import type { StartOptions } from "./cli/start-options.ts";
-import { takeBotEnvironment } from "./config/bot-environment.ts";
+import { cleanText } from "./collect/clean-text.ts";
+import { type BotEnvironment, takeBotEnvironment } from "./config/bot-environment.ts";
 import type { Config } from "./config/config.ts";
 import { type Environment, readEnvironment } from "./config/environment.ts";
 import { DEFAULT_LISTEN } from "./config/listen-address.ts";
@@ -13,28 +14,34 @@ import { loadAlertSources } from "./intake/alerts/alert-source.ts";
 import { loadRequest } from "./intake/load-request.ts";
 import { createExplain } from "./llm/create-explain.ts";
 import { createLog } from "./log/create-log.ts";
-import { chooseChat, openDiscord } from "./open-chat.ts";
+import { chooseChat, type OpenChat, openChat } from "./open-chat.ts";
 import { openDiagnose } from "./open-diagnose.ts";
 import type { Playbook } from "./playbook/playbook.ts";
 import { createServiceControl } from "./remediate/create-service-control.ts";
 import type { Explain } from "./report/explain.ts";
+import { keepStore } from "./store/keep-store.ts";
 import { openEngineBackends } from "./store/open-engine-backends.ts";
 import { openRecords } from "./store/open-records.ts";
+import { readAuditLog } from "./store/read-audit-log.ts";
 import { type StorePlace, storePlaceOf } from "./store/store-place.ts";
 import { createVerify } from "./verify/create-verify.ts";
 import { createConsoleSurface } from "./web/console/create-console-surface.ts";
-import { createWeb } from "./web/create-web.ts";
+import { createWeb, type Web } from "./web/create-web.ts";
 import { createHealth } from "./web/health.ts";
 import { createMetrics } from "./web/metrics.ts";
-import { makeStartSummary, type StartFacts } from "./web/start-summary.ts";
+import { makeStartSummary } from "./web/start-summary.ts";
 import { createRuntime } from "./workflow/create-runtime.ts";
 import { LANES } from "./workflow/engine.ts";
+import { measureBot, measureIntents } from "./workflow/measure.ts";
 import { createSiteBook } from "./workflow/site-book.ts";
 
 const ALERT_MAPPINGS = `${import.meta.dirname}/../intake`;
-
+/** Of a text in an alert. */
+const MAX_LINE = 2000;
 /** For a site that is no longer in the config. */
 const DEFAULT_SOAK_MS = 30_000;
+const OPEN_INCIDENTS = { state: "open", limit: 10_000 } as const;
+const BOT = { kind: "bot" } as const;
 
 interface BotEdges {
   readonly playbooks: readonly Playbook[];
@@ -52,51 +59,50 @@ export async function startBot(options: StartOptions, edges: BotEdges): Promise<
   const tokens = takeBotEnvironment();
   const config = await loadConfig(environment, options.config === undefined ? {} : { file: options.config });
   const secrets = await loadBotSecrets(config, tokens, environment);
+  const { diagnose, shell, http, redact, ownSecrets } = openDiagnose({
+    environment,
+    playbooks,
+    version,
+    warn: (message) => log.warn({}, message),
+  });
+  for (const secret of secrets.all) ownSecrets.add(secret);
   const log = createLog({
     level: tokens.logLevel ?? "info",
     secrets: secrets.all,
     write: (line) => stderr.write(line),
   });
   const alertSources = await loadAlertSources(config?.alerts ?? [], { environment, shipped: ALERT_MAPPINGS });
+  const explain = openExplain(config, secrets);
 
   const place = storePlaceOf(environment);
   const records = await openRecords(place, { now: Date.now, random: randomBytes, holdLock: true });
-  const engine = await openEngineBackends(place, {
-    lanes: LANES,
-    ...(records.lock === undefined ? {} : { lock: records.lock }),
+  const { lock } = records;
+  const engine = await openEngineBackends(place, { lanes: LANES, ...(lock === undefined ? {} : { lock }) });
+  const metrics = createMetrics({
+    alertSources: alertSources.map(({ name }) => name),
+    openIncidents: async () => (await records.incidents.list(OPEN_INCIDENTS)).length,
   });
-  const { diagnose, shell, http, redact } = openDiagnose({
-    environment,
-    playbooks,
-    version,
-    warn: (message) => log.warn({}, message),
-  });
-  const sleep = (ms: number, until?: AbortSignal) =>
-    timers
-      .setTimeout(ms, undefined, { ...(until === undefined ? {} : { signal: until }) })
-      .catch(() => undefined);
   const control = createServiceControl({
     shell,
     now: Date.now,
     random: randomBytes,
     neverRestart: config?.neverRestart ?? [],
   });
-
   const sites = createSiteBook(config, { loadRequest: (site) => requestOf(site, config, environment) });
   const console = createConsoleSurface({ userName: environment.userName });
-  const chat: { slack?: undefined; discord?: ReturnType<typeof openDiscord> } = {};
-  const explain = openExplain(config, secrets);
+  let chat: OpenChat = {};
   const runtime = createRuntime({
-    records,
+    records: { ...records, intents: measureIntents(records.intents, metrics.restart) },
     backends: engine.backends,
     sites,
     createSurfaces(bot) {
       const { isNewProof } = records.inbox;
-      chat.discord = openDiscord(tokens, config, { bot, log, isNewProof });
-      return [console, ...(chat.discord === undefined ? [] : [chat.discord])];
+      chat = openChat(tokens, config, { bot: measureBot(bot, metrics.acknowledged), log, isNewProof });
+      return [console, ...Object.values(chat)];
     },
     diagnose,
     http,
+    redact,
     control,
     verify: createVerify({
       diagnose,
@@ -107,73 +113,85 @@ export async function startBot(options: StartOptions, edges: BotEdges): Promise<
       soakMsOf: (site) => sites.find(site)?.restart.soakMs ?? DEFAULT_SOAK_MS,
     }),
     ...(explain === undefined ? {} : { explain }),
+    onDiagnosed: metrics.diagnosed,
     log,
     now: Date.now,
     random: randomBytes,
     sleep,
   });
-
-  const key = tokens.consoleKey ?? randomBytes(32).toString("base64url");
-  const metrics = createMetrics({
-    alertSources: alertSources.map(({ name }) => name),
-    openIncidents: async () => (await records.incidents.list({ state: "open", limit: 10_000 })).length,
+  const receiver = createAlertReceiver({
+    sources: alertSources,
+    sites: config?.sites ?? [],
+    inbox: records.inbox,
+    clean: (text) => redact(cleanText(Buffer.from(text), { maxLineLength: MAX_LINE })),
+    wake: runtime.alertsArrived,
+    onResult: metrics.alert,
+    now: Date.now,
+    log,
   });
+  const slackHandler = chat.slack?.endpoint;
+  const discordHandler = chat.discord?.receiveInteractions;
   const web = createWeb({
     listen: config?.web.listen ?? DEFAULT_LISTEN,
     ...(config?.web.publicUrl === undefined ? {} : { publicUrl: config.web.publicUrl }),
-    console: { bot: runtime.bot, surface: console, key },
-    health: createHealth({
-      checks: [
-        { name: "store", isReady: async () => (await records.incidents.list({ limit: 1 })).length >= 0 },
-      ],
-    }),
-    metrics: { ...metrics, ...(tokens.metricsToken === undefined ? {} : { token: tokens.metricsToken }) },
-    alertHandler: createAlertReceiver({
-      sources: alertSources,
-      sites: config?.sites ?? [],
-      inbox: records.inbox,
-      clean: redact,
-      wake: runtime.alertsArrived,
-      now: Date.now,
-      log,
-    }),
-    ...(chat.discord?.receiveInteractions === undefined
-      ? {}
-      : { discordHandler: chat.discord.receiveInteractions }),
+    console: {
+      bot: measureBot(runtime.bot, metrics.acknowledged),
+      surface: console,
+      key: tokens.consoleKey ?? randomBytes(32).toString("base64url"),
+    },
+    health: createHealth({ checks: readinessOf(records, chat) }),
+    metrics: {
+      contentType: metrics.contentType,
+      text() {
+        for (const { name, isConnected } of connectionsOf(chat)) metrics.connected(name, isConnected());
+        return metrics.text();
+      },
+      ...(tokens.metricsToken === undefined ? {} : { token: tokens.metricsToken }),
+    },
+    alertHandler: receiver,
+    ...(slackHandler === undefined ? {} : { slackHandler }),
+    ...(discordHandler === undefined ? {} : { discordHandler }),
     log,
   });
 
+  const ended = new AbortController();
+  const keeping = keepStore({
+    records,
+    engine,
+    auditHead: () => readAuditLog(place, async ({ head }) => head),
+    log,
+    now: Date.now,
+    sleep,
+    signal: ended.signal,
+  });
   try {
     await web.start();
     await runtime.start();
-    await records.audit.append({
-      kind: "bot-started",
-      actor: { kind: "bot" },
-      text: `Started, version ${version}.`,
-    });
-    const facts: StartFacts = {
-      version,
-      ...factsOfConfig(config),
-      ...chooseChat(tokens, config),
-      webOrigin: config?.web.publicUrl ?? web.origin(),
-      isLoopback: isLoopback(config),
-      store: factsOfStore(place),
-      hasMetricsToken: tokens.metricsToken !== undefined,
-      consoleUrl: web.consoleUrl() ?? "",
-    };
-    const { unicode } = stdout.terminal;
-    stdout.write(`${makeStartSummary(facts, { unicode }).join("\n")}\n`);
-    await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+    await records.audit.append({ kind: "bot-started", actor: BOT, text: `Started, version ${version}.` });
+    stdout.write(sayStart({ version, config, tokens, place, web, unicode: stdout.terminal.unicode }));
+    await untilAborted(signal);
     stderr.write("diagnose502: ending; what is under way is finished first.\n");
     return 0;
   } finally {
+    ended.abort();
     await runtime.stop();
     await web.stop();
-    await records.audit.append({ kind: "bot-stopped", actor: { kind: "bot" }, text: "Stopped." });
+    await keeping;
+    await records.audit.append({ kind: "bot-stopped", actor: BOT, text: "Stopped." });
     await engine.close();
     await shell.close();
     await records.close();
   }
+}
+
+/** Ends early, and without a word, when it is aborted. */
+async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  await timers.setTimeout(ms, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
+}
+
+async function untilAborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
 }
 
 async function requestOf(target: string, config: Config | undefined, environment: Environment) {
@@ -190,37 +208,62 @@ function openExplain(config: Config | undefined, { modelKey }: BotSecrets): Expl
   const { key: _reference, ...model } = config.model;
   return createExplain({
     model: { ...model, ...(modelKey === undefined ? {} : { key: modelKey }) },
-    hosts: config.hosts.map(({ name }) => name),
+    hosts: config.hosts.flatMap((host) => (host.kind === "ssh" ? [host.name, host.address] : [host.name])),
     now: Date.now,
     random: randomBytes,
   });
 }
 
-function factsOfConfig(
-  config: Config | undefined,
-): Pick<StartFacts, "configFile" | "sites" | "alerts" | "model"> {
-  if (config === undefined) return { sites: [], alerts: [] };
-  const { file, sites, alerts, model } = config;
-  return {
-    configFile: file,
+function connectionsOf({ slack, discord }: OpenChat) {
+  return [
+    ...(slack ? [{ name: "slack", isConnected: () => slack.secondsWithoutSocket() === 0 } as const] : []),
+    ...(discord ? [{ name: "discord", isConnected: () => discord.isConnected() } as const] : []),
+  ];
+}
+
+function readinessOf(records: { ping(): Promise<void> }, chat: OpenChat) {
+  const isReady = async () => {
+    await records.ping();
+    return true;
+  };
+  return [
+    { name: "store", isReady },
+    ...connectionsOf(chat).map(({ name, isConnected }) => ({ name, isReady: isConnected })),
+  ];
+}
+
+function sayStart(given: {
+  readonly version: string;
+  readonly config: Config | undefined;
+  readonly tokens: BotEnvironment;
+  readonly place: StorePlace;
+  readonly web: Web;
+  readonly unicode: boolean;
+}): string {
+  const { version, config, tokens, place, web, unicode } = given;
+  const { address } = config?.web.listen ?? DEFAULT_LISTEN;
+  const { file, sites = [], alerts = [], model } = config ?? {};
+  const consoleUrl = web.consoleUrl();
+  const facts = {
+    version,
+    ...(file === undefined ? {} : { configFile: file }),
     sites: sites.map(({ name, approvers }) => ({
       name,
       hasApprovers: Object.values(approvers).some((ids) => ids.length > 0),
     })),
+    ...(consoleUrl === undefined ? {} : { consoleUrl }),
+    ...chooseChat(tokens, config),
     alerts,
+    webOrigin: config?.web.publicUrl ?? web.origin(),
+    isLoopback: config?.web.publicUrl === undefined && (address.startsWith("127.") || address === "::1"),
+    store:
+      place.kind === "sqlite"
+        ? { kind: "sqlite" as const, file: `${place.directory}/diagnose502.db` }
+        : { kind: "server" as const, where: new URL(place.url).host },
     ...(model === undefined
       ? {}
       : { model: { name: model.name, origin: new URL(model.baseUrl ?? "https://api.openai.com").origin } }),
+    hasMetricsToken: tokens.metricsToken !== undefined,
   };
-}
-
-function factsOfStore(place: StorePlace): StartFacts["store"] {
-  return place.kind === "sqlite"
-    ? { kind: "sqlite", file: `${place.directory}/diagnose502.db` }
-    : { kind: "server", where: new URL(place.url).host };
-}
-
-function isLoopback(config: Config | undefined): boolean {
-  const { address } = config?.web.listen ?? DEFAULT_LISTEN;
-  return config?.web.publicUrl === undefined && (address.startsWith("127.") || address === "::1");
+  return `${makeStartSummary(facts, { unicode }).join("\n")}\n`;
 }

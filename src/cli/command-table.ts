@@ -92,8 +92,8 @@ export const COMMANDS = {
       help: HELP,
     },
     notes: [
-      "Needs no token, no database server and no config to begin with: it says what is there, what",
-      "is not and how to add it, and serves the console on http://127.0.0.1:8502.",
+      "Needs no token, no database server and no config to begin with: it says what is",
+      "there, what is not and how to add it, and serves a console on 127.0.0.1:8502.",
       "Tokens come from the environment; .env.example explains each.",
     ],
   },

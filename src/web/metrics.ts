@@ -2,9 +2,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom
 import type { IntentState } from "../approval/intent.ts";
 import type { Diagnosis } from "../classify/diagnosis.ts";
 import type { SurfaceName } from "../incident/person.ts";
-
-/** What became of a request of an alert sender. */
-type AlertResult = "stored" | "repeat" | "ignored" | "refused";
+import type { AlertResult } from "../intake/alerts/alert-receiver.ts";
 
 /** What is counted. Labels are words of ours and names from the config: no text of others can become one. */
 export interface Metrics {

@@ -1,5 +1,6 @@
 import type { Intents } from "../approval/intents.ts";
 import type { Diagnoses } from "../classify/diagnoses.ts";
+import type { Diagnosis } from "../classify/diagnosis.ts";
 import type { PublicHttp } from "../collect/public-probe.ts";
 import type { AuditLog } from "../incident/audit.ts";
 import type { Incidents } from "../incident/incidents.ts";
@@ -59,6 +60,9 @@ export interface RuntimeEdges {
   readonly control: ServiceControl;
   readonly verify: Verify;
   readonly explain?: Explain;
+  readonly redact: (text: string) => string;
+  /** Told after each diagnosis of an incident. */
+  readonly onDiagnosed?: (outcome: Diagnosis["outcome"], durationMs: number) => void;
   readonly log: Log;
   readonly now: () => number;
   readonly random: (bytes: number) => Buffer;
@@ -99,14 +103,17 @@ export function createRuntime(edges: RuntimeEdges): Runtime {
     intents,
     takeLook,
     offerRestart: createOfferRestart({ incidents, intents, sites, control, restartAllowed, now, random }),
-    followUp: createFollowUp({ http: edges.http, sites }),
+    followUp: createFollowUp({ http: edges.http, sites, redact: edges.redact }),
     sites,
     paceMs: edges.paceMs ?? followUpEveryMs,
     board,
     now,
     touch,
     onProposed: (key) => engine.ensureRun("restart", key, "decisions"),
-    onDiagnosed: explainLater,
+    onDiagnosed(incident, look) {
+      edges.onDiagnosed?.(look.diagnosis.outcome, look.diagnosis.durationMs);
+      explainLater(incident, look);
+    },
   });
   const advanceIntent = createAdvanceIntent({
     intents,

@@ -19,6 +19,8 @@ type Backend = ConstructorParameters<typeof Client>[0]["backend"];
 const LOOK_AGAIN_MS = 30_000;
 /** A signal that comes between a run's last look and its wait finds nobody; it is sent again so often. */
 const WAKE_AGAIN_MS = [50, 200, 500, 1000, 2000] as const;
+/** The engine ends a run after 1,000 steps, and reads all of them at each wake: a long life is a chain of runs. */
+const TURNS_A_RUN = 100;
 const FOREVER = { maximumAttempts: 0 } as const;
 const STEP_RETRIES = {
   initialInterval: "250ms",
@@ -76,10 +78,11 @@ export function createEngine(deps: {
     },
     async ensureRun(kind, id, lane) {
       const { run } = lanes[lane];
-      const { workflowRun } = await run[kind].run({ id }, { idempotencyKey: `${kind}:${id}` });
-      if (workflowRun.finishedAt !== null) {
-        // the key of a run that ended still names it: a new one needs a new key
-        await run[kind].run({ id }, { idempotencyKey: `${kind}:${id}:${workflowRun.id}` });
+      let { workflowRun } = await run[kind].run({ id }, { idempotencyKey: keyOf(kind, id) });
+      // the key of a run that ended still names it: the next of its chain has a key of its own
+      while (workflowRun.finishedAt !== null) {
+        const next = await run[kind].run({ id }, { idempotencyKey: keyOf(kind, id, workflowRun.id) });
+        workflowRun = next.workflowRun;
       }
       await nudge(lane);
     },
@@ -111,25 +114,31 @@ function openLane(
 ): OpenLane {
   const client = new Client({ backend });
   // a worker knows what was defined before it was made
-  const run = { incident: defineRun(client, "incident", turn), restart: defineRun(client, "restart", turn) };
+  const define = (kind: RunKind) => defineRun(client, kind, turn);
+  const run = { incident: define("incident"), restart: define("restart") };
   return { client, run, worker: client.newWorker({ concurrency: slots }) };
 }
 
 function defineRun(client: OpenWorkflow, kind: RunKind, turn: (kind: RunKind, id: string) => Promise<Turn>) {
-  return client.defineWorkflow<{ id: string }, null>(
-    { name: kind, retryPolicy: FOREVER },
-    async ({ input: { id }, step }) => {
-      for (let count = 1; ; count++) {
-        const next = await step.run({ name: `turn ${count}`, retryPolicy: STEP_RETRIES }, () =>
-          turn(kind, id),
-        );
-        if (next.done) return null;
-        if (next.waitMs === 0) continue;
-        const timeout = kind === "restart" ? Math.min(next.waitMs, LOOK_AGAIN_MS) : next.waitMs;
-        await step.waitForSignal({ name: `wait ${count}`, signal: signalOf(kind, id), timeout });
-      }
-    },
-  );
+  const spec = { name: kind, retryPolicy: FOREVER };
+  return client.defineWorkflow<{ id: string }, null>(spec, async ({ input: { id }, step, run }) => {
+    for (let count = 1; count <= TURNS_A_RUN; count++) {
+      const next = await step.run({ name: `turn ${count}`, retryPolicy: STEP_RETRIES }, () => turn(kind, id));
+      if (next.done) return null;
+      if (next.waitMs === 0) continue;
+      const timeout = kind === "restart" ? Math.min(next.waitMs, LOOK_AGAIN_MS) : next.waitMs;
+      await step.waitForSignal({ name: `wait ${count}`, signal: signalOf(kind, id), timeout });
+    }
+    await step.run({ name: "go on", retryPolicy: STEP_RETRIES }, async () => {
+      await client.runWorkflow(spec, { id }, { idempotencyKey: keyOf(kind, id, run.id) });
+    });
+    return null;
+  });
+}
+
+/** `after`: the run that it takes over from. */
+function keyOf(kind: RunKind, id: string, after?: string): string {
+  return after === undefined ? `${kind}:${id}` : `${kind}:${id}:${after}`;
 }
 
 function signalOf(kind: RunKind, id: string): string {

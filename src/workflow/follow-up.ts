@@ -18,13 +18,15 @@ export type FollowUp = (
 export function createFollowUp({
   http,
   sites,
+  redact,
 }: {
   readonly http: PublicHttp;
   readonly sites: SiteBook;
+  readonly redact: (text: string) => string;
 }): FollowUp {
   return async ({ site, url }, { signal }) => {
     const { pinnedAddresses } = await sites.requestOf(site);
-    const samples = await collectSamples({ http, url, pinnedAddresses, signal });
+    const samples = await collectSamples({ http, url, pinnedAddresses, redact, signal });
     return { good: samples.filter(isGood).length, asked: samples.length };
   };
 }

@@ -8,6 +8,7 @@ import { makeMoment } from "../report/make-moment.ts";
 import { makeReport } from "../report/make-report.ts";
 import { makeProgressLines } from "../report/progress-lines.ts";
 import type { ProgressState } from "../report/progress-state.ts";
+import type { Report } from "../report/report.ts";
 import { makeActionView } from "./make-action-view.ts";
 
 /** All that a card is drawn from. */
@@ -34,8 +35,7 @@ export function makeCard(view: IncidentView, surface: SurfaceName): Card {
     tone: toneOf(view, isLooking),
     headline: headlineOf(view, { isLooking, answer: report?.headline }),
     progress: isLooking && progress !== undefined ? makeProgressLines(progress) : [],
-    hops: report?.hops ?? [],
-    restart: report?.restart ?? null,
+    ...mended(view, report),
     proof: report?.proof ?? [],
     since: report?.since ?? null,
     lastChange: report?.lastChange ?? null,
@@ -44,6 +44,19 @@ export function makeCard(view: IncidentView, surface: SurfaceName): Card {
     buttons: incident.state === "open" ? buttonsOf(view, { isLooking, surface }) : evidenceButton(incident),
     footer: footerOf(incident, report?.facts ?? []),
   };
+}
+
+/** What the diagnosis said of hops and restart is over once the site is well again. */
+function mended(
+  { incident, intents: [intent] }: IncidentView,
+  report: Report | undefined,
+): Pick<Card, "hops" | "restart"> {
+  const { hops = [], restart = null } = report ?? {};
+  const isFault = report?.outcome === "fault" || report?.outcome === "inconclusive";
+  if (intent?.verification?.status === "proven") {
+    return { hops: hops.map((hop) => ({ ...hop, state: "ok" })), restart: null };
+  }
+  return incident.state === "closed" && isFault ? { hops: [], restart: null } : { hops, restart };
 }
 
 function headlineOf(

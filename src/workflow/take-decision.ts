@@ -1,6 +1,6 @@
 import type { Decision, Intent } from "../approval/intent.ts";
 import type { Intents } from "../approval/intents.ts";
-import { judgeClick, tellEnd } from "../approval/judge-click.ts";
+import { type Click, judgeClick, tellEnd } from "../approval/judge-click.ts";
 import { groupsOf } from "../approval/may-answer.ts";
 import type { AuditLog } from "../incident/audit.ts";
 import type { Incidents } from "../incident/incidents.ts";
@@ -82,29 +82,49 @@ export function createTakeDecision(deps: {
     return new Set(asked.flat());
   }
 
+  /** Two people who approve in the same moment are both counted: whoever comes second is judged by what the first one left. */
+  async function decide(
+    intent: Intent,
+    click: Click,
+    context: Omit<Parameters<typeof judgeClick>[2], "now">,
+  ): Promise<Reply> {
+    const judgement = judgeClick(click, intent, { ...context, now: now() });
+    if (judgement.kind === "refused") {
+      await refuse(intent, click.person, judgement.why);
+      return { text: judgement.told };
+    }
+    const decision = { answer: click.answer, person: click.person, at: iso(now()) };
+    const decided = await store(intent, decision, judgement.move);
+    if (decided !== undefined) {
+      touch(intent.incident);
+      deps.wakeRestart(intent.key);
+      return { text: judgement.told };
+    }
+    const newer = await intents.find(intent.key);
+    if (newer === undefined || newer.decisions.length === intent.decisions.length) {
+      return { text: tellEnd(newer ?? intent) };
+    }
+    return await decide(newer, click, context);
+  }
+
   return async function takeDecision(press) {
     const intent = await intents.find(press.value);
     if (intent === undefined)
       return { text: "There is no such proposal. Use the newest message of the incident." };
-    const { person, place, action: answer } = press;
+    const { person, place, messageId } = press;
     const site = sites.find(intent.site);
-    const post = await incidents.findPost(place, press.messageId);
+    const post = await incidents.findPost(place, messageId);
     const approvers = site?.approvers ?? NOBODY;
-    const judgement = judgeClick({ answer, person, place, postIncident: post?.incident }, intent, {
+    const context = {
       approvers,
       selfApproval: site?.approval.selfApproval ?? false,
       groups: await groupsOfPerson(person, groupsOf(approvers, person.surface)),
-      now: now(),
-    });
-    if (judgement.kind === "refused") {
-      await refuse(intent, person, judgement.why);
-      return { text: judgement.told };
-    }
-    const decided = await store(intent, { answer, person, at: iso(now()) }, judgement.move);
-    if (decided === undefined) return { text: tellEnd((await intents.find(intent.key)) ?? intent) };
-    touch(intent.incident);
-    deps.wakeRestart(intent.key);
-    return { text: judgement.told };
+    };
+    return await decide(
+      intent,
+      { answer: press.action, person, place, postIncident: post?.incident },
+      context,
+    );
   };
 }
 

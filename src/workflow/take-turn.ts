@@ -11,6 +11,7 @@ const BOT = { kind: "bot" } as const;
 /** A turn that failed or killed us this often is not tried again by itself. */
 const MAX_TRIES = 3;
 const PARKED_MS = 60_000;
+const TAKEN_MS = 1000;
 
 /** One turn of one run, counted: what kills the process each time is parked and shown to people. */
 export function createTakeTurn(deps: {
@@ -53,7 +54,21 @@ export function createTakeTurn(deps: {
     return { done: true };
   }
 
+  /** An incident that outlived the engine's memory of its key may have two runs: they take turns. */
+  const taking = new Set<string>();
+
   return async function takeTurn(kind, id) {
+    const name = `${kind}:${id}`;
+    if (taking.has(name)) return waitFor(TAKEN_MS);
+    taking.add(name);
+    try {
+      return await takeCounted(kind, id);
+    } finally {
+      taking.delete(name);
+    }
+  };
+
+  async function takeCounted(kind: RunKind, id: string): Promise<Turn> {
     const tries = await crashes.begin(kind, id);
     if (tries > MAX_TRIES) {
       const parked = kind === "incident" ? await parkIncident(Number(id)) : await parkIntent(id);
@@ -71,5 +86,5 @@ export function createTakeTurn(deps: {
       // the engine stores what is thrown: our own words, without stack or host text
       throw new Error(`turn ${tries} of ${kind} ${id} failed; the log says why`);
     }
-  };
+  }
 }

@@ -84,7 +84,7 @@ test("a command that does not exist is named, with the one that was meant", asyn
     ["daignose", /no command "daignose"/, /Did you mean: diagnose502 diagnose\?/],
     ["replya", /no command "replya"/, /diagnose502 replay\?/],
     ["shop", /no command "shop"/, /diagnose502 diagnose shop/],
-    ["constructor", /no command "constructor"/, /Commands: diagnose, replay, playbook/],
+    ["constructor", /no command "constructor"/, /Commands: diagnose, start, replay, playbook/],
     ["--json", /no option --json before a command/, /--help/],
   ] as const;
   for (const [word, message, hint] of wrong) {

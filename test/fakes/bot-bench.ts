@@ -89,6 +89,7 @@ export async function openBench(
       http: world.http,
       control: world.control,
       verify: world.verify,
+      redact: (text) => text,
       log: SILENT,
       now,
       random: randomBytes,

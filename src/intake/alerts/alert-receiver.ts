@@ -24,6 +24,9 @@ export interface AlertResponse {
   readonly headers: Readonly<Record<string, string>>;
 }
 
+/** What became of a request. */
+export type AlertResult = "stored" | "repeat" | "ignored" | "refused";
+
 export interface AlertReceiver {
   handle(request: AlertRequest): Promise<AlertResponse>;
 }
@@ -41,6 +44,8 @@ interface ReceiverOptions {
   readonly clean: (text: string) => string;
   /** Called when something new was stored. */
   readonly wake: () => void;
+  /** Told what became of each request; `source` is foreign when it is not ours. */
+  readonly onResult?: (source: string, result: AlertResult) => void;
   readonly now: () => number;
   readonly log: ReceiverLog;
 }
@@ -127,22 +132,36 @@ export function createAlertReceiver(options: ReceiverOptions): AlertReceiver {
 
   return {
     async handle(request) {
-      const { method, headers, rawBody } = request;
-      if (method !== "POST") return answer(405, { error: "alerts are sent by POST" }, { allow: "POST" });
-      if (rawBody.byteLength > MAX_ALERT_BYTES) return answer(413, { error: "larger than 1 MiB" });
-      const source = sources.find(({ name }) => name === request.source);
-      if (!isProven(source?.proof ?? NO_PROOF, { headers, rawBody, now: now() }) || source === undefined) {
-        countRefused(source?.name);
-        return answer(401, { error: "unauthorized" });
-      }
-      const encoding = headers.get("content-encoding") ?? "identity";
-      if (encoding !== "identity") return answer(415, { error: "no content encoding is accepted" });
-      if (!isJsonType(headers.get("content-type") ?? "")) {
-        return answer(415, { error: "content-type must be application/json" });
-      }
-      return await receive(source, request);
+      const response = await take(request);
+      options.onResult?.(request.source, resultOf(response));
+      return response;
     },
   };
+
+  async function take(request: AlertRequest): Promise<AlertResponse> {
+    const { method, headers, rawBody } = request;
+    if (method !== "POST") return answer(405, { error: "alerts are sent by POST" }, { allow: "POST" });
+    if (rawBody.byteLength > MAX_ALERT_BYTES) return answer(413, { error: "larger than 1 MiB" });
+    const source = sources.find(({ name }) => name === request.source);
+    if (!isProven(source?.proof ?? NO_PROOF, { headers, rawBody, now: now() }) || source === undefined) {
+      countRefused(source?.name);
+      return answer(401, { error: "unauthorized" });
+    }
+    const encoding = headers.get("content-encoding") ?? "identity";
+    if (encoding !== "identity") return answer(415, { error: "no content encoding is accepted" });
+    if (!isJsonType(headers.get("content-type") ?? "")) {
+      return answer(415, { error: "content-type must be application/json" });
+    }
+    return await receive(source, request);
+  }
+}
+
+/** By our own answer, for whoever counts. */
+function resultOf({ status, body }: AlertResponse): AlertResult {
+  if (status !== 200) return "refused";
+  const { stored, repeat = false }: { readonly stored: number; readonly repeat?: boolean } = JSON.parse(body);
+  if (repeat) return "repeat";
+  return stored > 0 ? "stored" : "ignored";
 }
 
 /** `application/json`, `application/vnd.x+json; charset=utf-8`. */
