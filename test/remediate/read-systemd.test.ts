@@ -1,0 +1,274 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import type { PlanRun } from "../../src/collect/run-plan.ts";
+import type { ProbeOutcome, ProbeResult } from "../../src/playbook/probe-result.ts";
+import { parseHistory } from "../../src/remediate/systemd/read-starts.ts";
+import { judgeUnit } from "../../src/remediate/systemd/read-systemd.ts";
+import { unitBlock } from "../topology/site.ts";
+
+const NOW_S = 1_795_000_000;
+const CURRENT = "c".repeat(32);
+const STARTED = "39f53479d3a045ac8e11786248231fbf";
+const STOPPED = "9d1aaa27d60140bd96365438aad20286";
+const DAY = 86_400;
+
+/** A line of `journalctl -o json`. */
+function entry(secondsAgo: number, message: string, invocation: string, job?: string): string {
+  const at = `${(NOW_S - secondsAgo) * 1_000_000}`;
+  const fields = { __REALTIME_TIMESTAMP: at, MESSAGE_ID: message, INVOCATION_ID: invocation };
+  return `${JSON.stringify({ ...fields, ...(job === undefined ? {} : { JOB_TYPE: job }) })}\n`;
+}
+
+interface Seen {
+  readonly unit?: Readonly<Record<string, string>>;
+  readonly others?: string;
+  readonly journal?: string;
+  readonly helper?: string;
+  readonly maySudo?: boolean;
+  readonly uid?: number;
+  readonly cut?: boolean;
+}
+
+/** What a host says about shop.service that started an hour ago and runs. */
+function runOf(seen: Seen): PlanRun {
+  const result = (
+    id: string,
+    output: string,
+    exitCode = 0,
+    parts: Partial<ProbeResult> = {},
+  ): ProbeResult => {
+    const outcome: ProbeOutcome = { kind: "exited", exitCode };
+    return {
+      probe: id,
+      id,
+      host: "app-1",
+      round: 1,
+      params: {},
+      outcome,
+      output,
+      truncated: false,
+      ...parts,
+    };
+  };
+  const unit = unitBlock("shop.service", {
+    InvocationID: CURRENT,
+    StartLimitBurst: "3",
+    StartLimitIntervalUSec: "1min",
+    ActiveEnterTimestamp: `@${NOW_S - 3600}`,
+    ExecMainStartTimestamp: `@${NOW_S - 3600}`,
+    ...seen.unit,
+  });
+  const { uid = 1000, helper, maySudo = true } = seen;
+  const facts = `uid=${uid}\nuser=diag\nepoch=${NOW_S}.500\noffset=+0000\nboot_id=5bf1c2ee-6e2f-4a6e-9c5a-0e3f8a1b2c3d\n`;
+  return {
+    results: [
+      result("host.facts", facts),
+      result("unit", unit),
+      result("bonds", `${unit}\n${seen.others ?? ""}`, 0, { truncated: seen.cut ?? false }),
+      result("history", seen.journal ?? entry(3600, STARTED, CURRENT)),
+      result("helper", uid === 0 ? (helper ?? "") : "", uid === 0 && helper !== undefined ? 0 : 127),
+      result("sudo-helper", helper ?? "sudo: a password is required\n", helper === undefined ? 1 : 0),
+      result("sudo", maySudo ? "/usr/bin/systemctl\n" : "sudo: a password is required\n", maySudo ? 0 : 1),
+    ],
+  };
+}
+
+const OPTIONS = {
+  resetBudget: false,
+  proxyUnits: ["edge-cache.service"],
+  neverRestart: ["precious.service"],
+};
+const judge = (seen: Seen, options: Partial<typeof OPTIONS> = {}) =>
+  judgeUnit("shop.service", runOf(seen), { ...OPTIONS, ...options });
+const bound = (name: string, parts: Readonly<Record<string, string>> = {}) => `${unitBlock(name, parts)}\n`;
+const KNOWN = "diagnose502 known reset=yes id=shop.service invocation=x state=active why_not=none\n";
+const threeStarts = [3, 2, 1].map((n) => entry(n * 10, STARTED, `${n}`.repeat(32))).join("");
+const JUST_NOW = {
+  ActiveEnterTimestamp: `@${NOW_S - 10}`,
+  ExecMainStartTimestamp: `@${NOW_S - 10}`,
+  InvocationID: "1".repeat(32),
+};
+
+test("a service that runs may be restarted, by the helper where there is one", () => {
+  const plain = judge({});
+  assert.deepEqual(plain, {
+    kind: "read",
+    identity: { id: "shop.service", invocation: CURRENT, bootId: "5bf1c2ee-6e2f-4a6e-9c5a-0e3f8a1b2c3d" },
+    risk: { takesAlong: [], startsLeft: 3, resetsBudget: false },
+    argv: ["sudo", "-n", "systemctl", "restart", "--", "shop.service"],
+    state: "active (running)",
+    helper: false,
+  });
+  const argv = (seen: Seen) => {
+    const judged = judge(seen);
+    return judged.kind === "read" ? judged.argv.join(" ") : judged.kind;
+  };
+  const helped = `/usr/local/lib/diagnose502/restart shop.service {key} ${CURRENT}`;
+  assert.equal(argv({ helper: KNOWN }), `sudo -n ${helped}`);
+  assert.equal(argv({ helper: KNOWN, uid: 0 }), helped);
+  assert.equal(argv({ uid: 0 }), "systemctl restart -- shop.service");
+  assert.equal(argv({ helper: "diagnose502 denied\n" }), "sudo -n systemctl restart -- shop.service");
+});
+
+test("what would be restarted along is said, in turn; what is down stays down", () => {
+  const judged = judge({
+    unit: { RequiredBy: "a.service b.service", ConsistsOf: "c.service" },
+    others: `${bound("a.service", { BoundBy: "d.service" })}${bound("b.service", { ActiveState: "inactive", BoundBy: "e.service" })}${bound("c.service")}${bound("d.service", { PropagatesStopTo: "shop.service" })}${bound("e.service")}`,
+  });
+  assert.deepEqual(judged.kind === "read" && judged.risk.takesAlong, ["a.service", "c.service", "d.service"]);
+});
+
+test("a name that is an alias leads to the unit itself", () => {
+  const judged = judge({ unit: { Id: "store.service", Names: "store.service shop.service" } });
+  assert.deepEqual(judged, { kind: "renamed", service: { manager: "systemd", unit: "store.service" } });
+});
+
+test("starts are counted where a start could have happened, and only those of the interval", () => {
+  const left = (seen: Seen) => {
+    const judged = judge(seen);
+    return judged.kind === "read" ? judged.risk.startsLeft : judged.kind;
+  };
+  const old = entry(61 + 10, STARTED, "9".repeat(32));
+  assert.equal(left({ unit: JUST_NOW, journal: `${old}${entry(10, STARTED, "1".repeat(32))}` }), 2);
+  assert.equal(left({ unit: JUST_NOW, journal: threeStarts }), "refused");
+  assert.equal(left({ unit: { StartLimitBurst: "0" }, journal: threeStarts }), null);
+  assert.equal(left({ unit: { StartLimitIntervalUSec: "0" }, journal: threeStarts }), null);
+  assert.equal(left({ unit: JUST_NOW, journal: "" }), "unreadable");
+  assert.equal(left({ journal: "No journal files were opened due to insufficient permissions.\n" }), 3);
+  assert.equal(
+    left({
+      unit: JUST_NOW,
+      journal: "Hint: You are currently not seeing messages from other users and the system.\n",
+    }),
+    "unreadable",
+  );
+});
+
+test("a used-up limit is reset only where the site allows it and the helper can", () => {
+  const seen = { unit: JUST_NOW, journal: threeStarts };
+  assert.match(JSON.stringify(judge({ ...seen, helper: KNOWN })), /all 3 starts of its limit are used up/);
+  assert.match(JSON.stringify(judge(seen, { resetBudget: true })), /no helper on the host that may reset it/);
+  const careful = KNOWN.replace("reset=yes", "reset=no");
+  assert.match(JSON.stringify(judge({ ...seen, helper: careful }, { resetBudget: true })), /no helper/);
+  const judged = judge({ ...seen, helper: KNOWN }, { resetBudget: true });
+  assert.ok(judged.kind === "read");
+  assert.deepEqual(judged.risk, { takesAlong: [], startsLeft: 0, resetsBudget: true });
+  assert.equal(judged.argv.at(-1), "reset-budget");
+});
+
+const down = { ActiveState: "inactive", SubState: "dead" };
+const REFUSED: readonly (readonly [fact: string, seen: Seen, why: RegExp])[] = [
+  ["masked", { unit: { LoadState: "masked" } }, /shop\.service is masked/],
+  ["not there", { unit: { LoadState: "not-found", ...down } }, /there is no shop\.service/],
+  ["a broken unit file", { unit: { LoadState: "bad-setting" } }, /cannot load shop\.service \(bad-setting\)/],
+  [
+    "starting",
+    { unit: { ActiveState: "activating", SubState: "auto-restart" } },
+    /activating \(auto-restart\) already/,
+  ],
+  ["stopping", { unit: { ActiveState: "deactivating", SubState: "stop-sigterm" } }, /deactivating/],
+  ["a job is queued", { unit: { Job: "77" } }, /something starts or stops it right now/],
+  ["not by hand", { unit: { RefuseManualStop: "yes" } }, /refuses to be started or stopped by hand/],
+  [
+    "an alias of a proxy",
+    { unit: { Id: "nginx.service", Names: "nginx.service shop.service" } },
+    /another name of nginx\.service, which is a proxy/,
+  ],
+  ["one of its names is a database's", { unit: { Names: "shop.service mysql.service" } }, /a database/],
+  ["the site's own proxy", { unit: { Names: "shop.service edge-cache.service" } }, /the site's own proxy/],
+  ["listed in the config", { unit: { Names: "shop.service precious.service" } }, /neverRestart/],
+  [
+    "a proxy is bound to it",
+    { unit: { BoundBy: "nginx.service" }, others: bound("nginx.service") },
+    /would also restart nginx\.service, which is a proxy/,
+  ],
+  [
+    "the site's own proxy is bound to it in turn",
+    {
+      unit: { RequiredBy: "a.service" },
+      others: `${bound("a.service", { ConsistsOf: "edge-cache.service" })}${bound("edge-cache.service")}`,
+    },
+    /would also restart a\.service, and with it edge-cache\.service, which is the site's own proxy/,
+  ],
+  [
+    "a target hangs on it",
+    { unit: { RequiredBy: "multi-user.target" }, others: bound("multi-user.target") },
+    /no service of its own/,
+  ],
+  [
+    "bound to something that nobody lists",
+    { unit: { RequiredBy: "haproxy.service" } },
+    /haproxy\.service, which is a proxy/,
+  ],
+  [
+    "stopped by a job",
+    { unit: down, journal: `${entry(9, STARTED, CURRENT)}${entry(5, STOPPED, CURRENT, "stop")}` },
+    /stopped on purpose/,
+  ],
+  [
+    "stopped by a job, and forgotten by systemd",
+    { unit: { ...down, InvocationID: "" }, journal: entry(5, STOPPED, CURRENT, "stop") },
+    /stopped on purpose/,
+  ],
+  ["down, and the journal does not reach back", { unit: down, journal: "" }, /stopped on purpose/],
+  [
+    "down, and the journal cannot be read",
+    { unit: down, journal: "-- insufficient permissions\n" },
+    /stopped on purpose/,
+  ],
+];
+
+for (const [fact, seen, why] of REFUSED) {
+  test(`refused: ${fact}`, () => {
+    const judged = judge({ helper: KNOWN, ...seen });
+    assert.equal(judged.kind, "refused", JSON.stringify(judged));
+    assert.match(JSON.stringify(judged), why);
+  });
+}
+
+test("not refused: ended by itself, crashed, or never started", () => {
+  const states: readonly Seen[] = [
+    { unit: down, journal: `${entry(9, STARTED, CURRENT)}${entry(5, STOPPED, CURRENT)}` },
+    { unit: { ...down, ActiveState: "failed", Result: "signal" }, journal: "" },
+    {
+      unit: { ...down, InvocationID: "", ActiveEnterTimestamp: "", ExecMainStartTimestamp: "" },
+      journal: "-- No entries --\n",
+    },
+  ];
+  for (const seen of states) assert.equal(judge(seen).kind, "read", JSON.stringify(judge(seen)));
+});
+
+test("unreadable: no right to restart, a cut list of units, no answer of systemd", () => {
+  assert.match(
+    JSON.stringify(judge({ maySudo: false })),
+    /diag may not restart shop\.service: sudo: a password/,
+  );
+  assert.match(JSON.stringify(judge({ cut: true })), /the list of units is too long/);
+  const { results } = runOf({});
+  const silent = results.map(
+    (one): ProbeResult =>
+      one.id === "unit" ? { ...one, outcome: { kind: "no-answer", reason: "the connection broke" } } : one,
+  );
+  const judged = judgeUnit("shop.service", { results: silent }, OPTIONS);
+  assert.equal(judged.kind, "unreadable");
+  assert.match(JSON.stringify(judged), /the connection broke/);
+});
+
+test("whatever the journal prints is read without an exception", () => {
+  const line = fc.oneof(fc.string(), fc.json(), fc.constant(entry(1, STARTED, CURRENT).trim()));
+  fc.assert(
+    fc.property(fc.array(line), (lines) => {
+      const { starts } = parseHistory(lines.join("\n"));
+      assert.ok(starts.size <= lines.length);
+    }),
+  );
+});
+
+test("a long ago start does not count in a day-long interval without an end", () => {
+  const judged = judge({
+    unit: { StartLimitIntervalUSec: "infinity", ...JUST_NOW },
+    journal: `${entry(2 * DAY, STARTED, "8".repeat(32))}${entry(10, STARTED, "1".repeat(32))}`,
+  });
+  assert.equal(judged.kind === "read" && judged.risk.startsLeft, 2);
+});
