@@ -2,15 +2,14 @@ import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Intent } from "../../src/approval/intent.ts";
-import type { Shell } from "../../src/collect/shell.ts";
 import type { HostAccess } from "../../src/intake/diagnosis-request.ts";
 import { createServiceControl } from "../../src/remediate/create-service-control.ts";
-import { HELPER_PATH, makeRestartWords } from "../../src/remediate/restart-words.ts";
+import { makeRestartWords } from "../../src/remediate/restart-words.ts";
 import type { RestartOutcome } from "../../src/remediate/service-control.ts";
-import { createShell } from "../../src/ssh/create-shell.ts";
 import { type RealSshd, startSshd } from "../ssh/real-sshd.ts";
 import { type Cut, startCuttingRelay } from "./cutting-relay.ts";
 import { type FakeHost, makeFakeHost } from "./fake-host.ts";
+import { createShellTo } from "./helper-shell.ts";
 import { makeTestIntent } from "./make-test-intent.ts";
 
 /** One restart whose connection was cut, what was said about it in the end, and how often the host did it. */
@@ -24,30 +23,6 @@ export interface CutRestart {
 const SERVICE = { manager: "systemd", unit: "shop.service" } as const;
 const BOOT_ID = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
 const WAYS = ["reset", "end", "split"] as const;
-
-/** `createShell`, only that the helper's place is the fake host's, and that no sudo is needed. */
-function createShellTo(host: FakeHost): Shell {
-  const shell = createShell({
-    env: () => undefined,
-    loadSecret: () => Promise.reject(new Error("the key has no passphrase")),
-    warn: () => undefined,
-  });
-  const place = (script: string) =>
-    script
-      .replaceAll(`'sudo' '-n' '${HELPER_PATH}'`, `'${host.helper}'`)
-      .replaceAll(HELPER_PATH, host.helper);
-  return {
-    async connect(access, options) {
-      const outcome = await shell.connect(access, options);
-      if (!outcome.ok) return outcome;
-      const { connection } = outcome;
-      const runScript: typeof connection.runScript = (script, limits) =>
-        connection.runScript(place(script), limits);
-      return { ok: true, connection: { ...connection, runScript } };
-    },
-    close: () => shell.close(),
-  };
-}
 
 /** Restarts once over a connection that is cut, and asks over a good one until there is an answer. */
 async function restartOnce(host: FakeHost, sshd: RealSshd, cut: Cut | undefined) {
