@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
 import type { Intent, ServiceRef } from "../../src/approval/intent.ts";
 import type { HostAccess } from "../../src/intake/diagnosis-request.ts";
 import type { RestartOutcome, ServiceReading } from "../../src/remediate/service-control.ts";
@@ -37,10 +38,10 @@ export async function openServiceClient(
       knownHostsFiles: [knownHosts],
     },
   };
-  const driver = join(import.meta.dirname, "service-driver.ts");
-  const child = spawn("nsenter", [`--net=/run/netns/${network.clientNamespace}`, process.execPath, driver], {
-    stdio: ["pipe", "pipe", "inherit"],
-  });
+  const driver = fileURLToPath(new URL("./service-driver.ts", import.meta.url));
+  const namespace = `--net=/run/netns/${network.clientNamespace}`;
+  const [program = "", ...args] = ["nsenter", namespace, process.execPath, driver];
+  const child = spawn(program, args, { stdio: ["pipe", "pipe", "inherit"] });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
 
   async function call(method: string, ...args: readonly unknown[]) {

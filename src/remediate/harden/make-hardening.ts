@@ -8,7 +8,7 @@ import { type HelpedService, makeRestartHelper } from "./restart-helper.ts";
 import type { RootLook } from "./root-looks.ts";
 
 /** A service was named that this bot never restarts. */
-export class NeverRestartedError extends OperatorError {
+class NeverRestartedError extends OperatorError {
   readonly code = "NEVER_RESTARTED";
 
   constructor(service: string, why: string) {
