@@ -1,3 +1,4 @@
+import type { ExplanationWords } from "../classify/diagnoses.ts";
 import type { NotChecked, OtherCause, Proof, Report } from "./report.ts";
 
 /** What a button asks for. The value is an opaque id: everything is looked up by it, nothing is read from it. */
@@ -67,7 +68,7 @@ export interface Card {
   readonly lastChange: Report["lastChange"];
   readonly advice: readonly string[];
   /** One short paragraph of a model, labelled as such; never more than prose. */
-  readonly explanation?: { readonly text: string; readonly nextLook?: string; readonly model: string };
+  readonly explanation?: ExplanationWords;
   readonly action: ActionView | null;
   readonly buttons: readonly Button[];
   /** Small print: incident number, who opened it and when, how sure, how long it took. */

@@ -61,5 +61,18 @@ export const DiagnosisRow: z.ZodType<Diagnosis> = z.object({
   notChecked: z.array(
     z.object({ check: z.string(), host: z.string(), reason: z.string(), fix: z.string().exactOptional() }),
   ),
-  hops: z.array(z.object({ name: z.string(), host: z.string(), state: HopState })),
+  hops: z.array(
+    z.object({
+      name: z.string(),
+      host: z.string(),
+      state: HopState,
+      beside: z.literal(true).exactOptional(),
+    }),
+  ),
+});
+
+export const ExplanationRow = z.object({
+  text: z.string(),
+  nextLook: z.string().exactOptional(),
+  model: z.string(),
 });

@@ -2,7 +2,7 @@ import { promisify } from "node:util";
 import { gunzip, gzip } from "node:zlib";
 import type { Diagnoses } from "../classify/diagnoses.ts";
 import type { Database } from "./database.ts";
-import { DiagnosisRow } from "./diagnosis-row.ts";
+import { DiagnosisRow, ExplanationRow } from "./diagnosis-row.ts";
 import { jsonOf, parseRow } from "./parse-row.ts";
 
 const compress = promisify(gzip);
@@ -28,6 +28,7 @@ export function createDiagnoses(
           incident,
           made_at: new Date(now()).toISOString(),
           diagnosis_json: JSON.stringify(diagnosis),
+          explanation_json: null,
           evidence: compressed.length > MAX_EVIDENCE_BYTES ? null : compressed,
         })
         .execute();
@@ -41,6 +42,25 @@ export function createDiagnoses(
         .where("id", "=", id)
         .executeTakeFirst();
       return row && parseRow(jsonOf(DiagnosisRow), row.diagnosis_json, `Diagnosis ${id}`);
+    },
+
+    async explain(id, { text, nextLook, model }) {
+      const words = { text, ...(nextLook === undefined ? {} : { nextLook }), model };
+      await db
+        .updateTable("diagnoses")
+        .set({ explanation_json: JSON.stringify(words) })
+        .where("id", "=", id)
+        .execute();
+    },
+
+    async explanation(id) {
+      const row = await db
+        .selectFrom("diagnoses")
+        .select("explanation_json")
+        .where("id", "=", id)
+        .executeTakeFirst();
+      if (!row?.explanation_json) return undefined;
+      return parseRow(jsonOf(ExplanationRow), row.explanation_json, `Explanation of ${id}`);
     },
 
     async evidence(id) {

@@ -78,7 +78,7 @@ function first({ id, bytes, sealAudit }: Words): readonly string[] {
 
     `create table diagnoses (
        id text primary key, incident integer not null references incidents (number), made_at text not null,
-       diagnosis_json text not null, evidence ${bytes})`,
+       diagnosis_json text not null, explanation_json text, evidence ${bytes})`,
     `create index diagnoses_with_evidence on diagnoses (made_at) where evidence is not null`,
 
     `create table alerts (

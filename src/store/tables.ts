@@ -103,6 +103,7 @@ interface DiagnosisTable {
   incident: number;
   made_at: string;
   diagnosis_json: string;
+  explanation_json: string | null;
   /** Gzip of the evidence; null once it is past its retention. */
   evidence: Uint8Array | null;
 }

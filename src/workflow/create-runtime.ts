@@ -167,13 +167,9 @@ export function createRuntime(edges: RuntimeEdges): Runtime {
           log.info({ incident, reason: explained.reason }, "no explanation");
           return;
         }
-        const { text, nextLook, model } = explained;
-        const next = nextLook === undefined ? "" : ` Next look: ${nextLook}`;
-        const note = {
-          text: `In the words of a model (${model}), which decided nothing: ${text}${next}`,
-          loud: false,
-        };
-        await incidents.change(incident, { notes: [note] }, []);
+        await diagnoses.explain(id, explained);
+        // nothing but what people read has changed
+        await incidents.change(incident, {}, []);
         touch(incident);
       })
       .catch((error: unknown) =>

@@ -19,9 +19,11 @@ export function createLoadView(from: {
   return async (number) => {
     const incident = await incidents.find(number);
     if (incident === undefined) return undefined;
+    const { diagnosis: id } = incident;
     return {
       incident,
-      diagnosis: incident.diagnosis === undefined ? undefined : await diagnoses.find(incident.diagnosis),
+      diagnosis: id === undefined ? undefined : await diagnoses.find(id),
+      explanation: id === undefined ? undefined : await diagnoses.explanation(id),
       intents: await intents.ofIncident(number),
       site: sites.find(incident.site),
       progress: board.of(number),

@@ -1,4 +1,5 @@
 import type { Intent } from "../approval/intent.ts";
+import type { ExplanationWords } from "../classify/diagnoses.ts";
 import type { Diagnosis } from "../classify/diagnosis.ts";
 import type { SiteConfig } from "../config/config.ts";
 import type { Incident } from "../incident/incident.ts";
@@ -15,6 +16,7 @@ import { makeActionView } from "./make-action-view.ts";
 export interface IncidentView {
   readonly incident: Incident;
   readonly diagnosis: Diagnosis | undefined;
+  readonly explanation: ExplanationWords | undefined;
   /** The newest first. */
   readonly intents: readonly Intent[];
   readonly site: SiteConfig | undefined;
@@ -24,7 +26,7 @@ export interface IncidentView {
 
 /** An incident as people see it now on one surface: where nobody may approve, nobody is asked. */
 export function makeCard(view: IncidentView, surface: SurfaceName): Card {
-  const { incident, diagnosis, intents, site, progress } = view;
+  const { incident, diagnosis, explanation, intents, site, progress } = view;
   const [intent] = intents;
   const isLooking = incident.state === "open" && incident.looksWanted > incident.looksDone;
   const report = diagnosis === undefined ? undefined : makeReport(diagnosis);
@@ -40,6 +42,7 @@ export function makeCard(view: IncidentView, surface: SurfaceName): Card {
     since: report?.since ?? null,
     lastChange: report?.lastChange ?? null,
     advice: adviceOf(incident, report?.advice ?? []),
+    ...(explanation === undefined || incident.state === "closed" ? {} : { explanation }),
     action: intent === undefined ? null : makeActionView(intent, site),
     buttons: incident.state === "open" ? buttonsOf(view, { isLooking, surface }) : evidenceButton(incident),
     footer: footerOf(incident, report?.facts ?? []),

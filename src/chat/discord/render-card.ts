@@ -6,6 +6,7 @@ import {
 } from "discord.js";
 import type { ActionView, Button, Card, ProgressLine } from "../../report/card.ts";
 import type { Moment, Proof, RestartAdvice } from "../../report/report.ts";
+import { joinHops } from "../join-hops.ts";
 import { DISCORD, SHOWN } from "../limits.ts";
 import { visibleLine } from "../visible-text.ts";
 import { customIdOf } from "./custom-id.ts";
@@ -90,11 +91,11 @@ const HOP_MARKS = { ok: "✅", broken: "❌", unknown: "❔" } as const;
 
 /** `✅ edge → ✅ proxy edge-1 → ❌ **upstream origin-1**` */
 function renderHops({ hops }: Card): string[] {
-  const drawn = hops.slice(0, SHOWN.facts).map(({ name, host, state }) => {
+  const drawn = joinHops(hops.slice(0, SHOWN.facts), ({ name, host, state }) => {
     const words = line(host === "" || host === name ? name : `${name} ${host}`, 60);
     return `${HOP_MARKS[state]} ${state === "broken" ? `**${words}** (broken)` : words}`;
   });
-  return drawn.length === 0 ? [] : [drawn.join(" → ")];
+  return drawn === "" ? [] : [drawn];
 }
 
 const PROGRESS_MARKS = { connecting: "⏳", looking: "🔎", done: "✅", failed: "❌" } as const;

@@ -1,6 +1,7 @@
 import type { ContextBlock, KnownBlock, RichTextElement, Button as SlackButton } from "@slack/types";
 import type { ActionView, Button, Card, ProgressLine } from "../../report/card.ts";
 import type { Moment, Proof, RestartAdvice } from "../../report/report.ts";
+import { joinHops } from "../join-hops.ts";
 import { SHOWN, SLACK } from "../limits.ts";
 import { visibleLine, visibleLines } from "../visible-text.ts";
 import { actionIdOf } from "./action-id.ts";
@@ -18,6 +19,9 @@ import {
 
 const TONES = { working: "🔵", fault: "🔴", warning: "🟠", ok: "🟢" } as const;
 
+/** Leaves room for the answer above what would be done, and the buttons beneath it. */
+const MAX_ACTION_JSON = 7000;
+
 /** One part of a card. What counts least is left out first when the message is full. */
 interface Part {
   readonly blocks: KnownBlock[];
@@ -27,8 +31,9 @@ interface Part {
 
 /** The card as one message: the answer first, what would be done right above its buttons, small print last. */
 export function renderCard(card: Card): SlackMessage {
-  const canAsk = card.action === null || isShownInFull(card.action);
-  const buttons = card.buttons.filter(({ action }) => canAsk || action !== "approve");
+  const action = richText(renderAction(card.action));
+  const canAsk = card.action === null || (isShownInFull(card.action) && sizeOf(action) <= MAX_ACTION_JSON);
+  const buttons = card.buttons.filter((button) => canAsk || button.action !== "approve");
   const blocks = fitting([
     { rank: 1, blocks: richText(renderHeadline(card)) },
     { rank: 2, blocks: richText(paragraph(words(hopLine(card)))) },
@@ -40,7 +45,7 @@ export function renderCard(card: Card): SlackMessage {
     { rank: 2, blocks: richText(renderRestart(card.restart)) },
     { rank: 3, blocks: richText(renderAdvice(card.advice)) },
     { rank: 5, blocks: richText(renderExplanation(card.explanation)) },
-    { rank: 1, blocks: richText(renderAction(card.action)) },
+    { rank: 1, blocks: action },
     { rank: 1, blocks: renderButtons(buttons) },
     { rank: 2, blocks: renderFooter(card.footer) },
   ]);
@@ -52,12 +57,16 @@ function fitting(parts: readonly Part[]): KnownBlock[] {
   const kept = new Set<Part>();
   let left = SLACK.blocksJson;
   for (const part of parts.toSorted((a, b) => a.rank - b.rank)) {
-    const size = JSON.stringify(part.blocks).length;
+    const size = sizeOf(part.blocks);
     if (size > left) continue;
     kept.add(part);
     left -= size;
   }
   return parts.filter((part) => kept.has(part)).flatMap(({ blocks }) => blocks);
+}
+
+function sizeOf(blocks: readonly KnownBlock[]): number {
+  return JSON.stringify(blocks).length;
 }
 
 function line(text: string, max: number = SHOWN.line): string {
@@ -80,13 +89,10 @@ const HOP_MARKS = { ok: "✅", broken: "❌", unknown: "❔" } as const;
 
 /** `✅ edge → ✅ nginx edge-1 → ❌ php8.2-fpm origin-1 (broken)` */
 function hopLine({ hops }: Card): string {
-  return hops
-    .slice(0, SHOWN.facts)
-    .map(({ name, host, state }) => {
-      const what = line(host === "" || host === name ? name : `${name} ${host}`, 60);
-      return `${HOP_MARKS[state]} ${what}${state === "broken" ? " (broken)" : ""}`;
-    })
-    .join(" → ");
+  return joinHops(hops.slice(0, SHOWN.facts), ({ name, host, state }) => {
+    const what = line(host === "" || host === name ? name : `${name} ${host}`, 60);
+    return `${HOP_MARKS[state]} ${what}${state === "broken" ? " (broken)" : ""}`;
+  });
 }
 
 const PROGRESS_MARKS = { connecting: "⏳", looking: "🔎", done: "✅", failed: "❌" } as const;

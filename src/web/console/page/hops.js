@@ -23,7 +23,11 @@ export function drawHops(hops) {
 }
 
 function describe(hops) {
-  return `Hops: ${hops.map(({ name, host, state }) => `${nameOf(name, host)} ${STATES[state].word}`).join(", then ")}.`;
+  const words = hops.map(({ name, host, state, beside }, n) => {
+    const join = n === 0 ? "" : beside ? ", beside it " : ", then ";
+    return `${join}${nameOf(name, host)} ${STATES[state].word}`;
+  });
+  return `Hops: ${words.join("")}.`;
 }
 
 function nameOf(name, host) {
@@ -47,6 +51,7 @@ function draw(hops, isRow) {
     },
     hops.map((hop, n) => [
       n > 0 &&
+        !hop.beside &&
         arrow(
           hop,
           isRow ? { x: n * step - gap, y: height / 2, gap } : { x: width / 2, y: n * step - gap, gap },
