@@ -1,8 +1,8 @@
 import { styleText } from "node:util";
 import type { ProgressEvent } from "../collect/progress.ts";
+import type { HostProgress, ProgressState } from "../report/progress-state.ts";
 import { escapeForTerminal, type TerminalStyle } from "../report/terminal-text.ts";
 import { displayWidth, shortenText } from "../report/wrap-text.ts";
-import type { HostProgress, ProgressState } from "../report/progress-state.ts";
 
 /** A look that has not answered for this long is named: it is what everybody waits for. */
 const SLOW_MS = 700;

@@ -1,6 +1,6 @@
 import type { OnProgress } from "../collect/progress.ts";
-import type { Output } from "./output.ts";
 import { addProgress, NO_PROGRESS, type ProgressState } from "../report/progress-state.ts";
+import type { Output } from "./output.ts";
 import { renderProgress, sayEvent } from "./render-progress.ts";
 
 const REDRAW_MS = 120;

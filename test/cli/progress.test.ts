@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { addProgress, NO_PROGRESS } from "../../src/report/progress-state.ts";
 import { renderProgress, sayEvent } from "../../src/cli/render-progress.ts";
 import { showProgress } from "../../src/cli/show-progress.ts";
 import type { ProgressEvent } from "../../src/collect/progress.ts";
+import { addProgress, NO_PROGRESS } from "../../src/report/progress-state.ts";
 import { displayWidth } from "../../src/report/wrap-text.ts";
 import { makeFakeOutput } from "../fakes/output.ts";
 
