@@ -17,7 +17,7 @@ export type Judgement =
   | { readonly kind: "counts"; readonly move: "awaiting" | "approved" | "denied"; readonly told: string }
   | { readonly kind: "refused"; readonly why: RefusalCode; readonly told: string };
 
-export type RefusalCode =
+type RefusalCode =
   | "not-our-message"
   | "other-place"
   | "ended"

@@ -35,6 +35,6 @@ function isGroup(surface: SurfaceName, id: string): boolean {
   return (surface === "slack" && id.startsWith("S")) || (surface === "discord" && id.startsWith("role:"));
 }
 
-export function nobodyMay(surface: SurfaceName): string {
+function nobodyMay(surface: SurfaceName): string {
   return `Nobody may approve here: the site has no approvers.${surface} in the config.`;
 }

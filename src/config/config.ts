@@ -58,7 +58,7 @@ export interface ApprovalPolicy {
 }
 
 /** How a restart of the site's service is done. */
-export interface RestartPolicy {
+interface RestartPolicy {
   /** A used-up start budget may be reset first (`systemctl reset-failed`). */
   readonly resetStartBudget: boolean;
   /** Between two restarts of one service, at least. */

@@ -88,6 +88,6 @@ export function createHandleAlerts(deps: {
 }
 
 /** Stands for a site that the config does not have. */
-export function unmatchedSite(source: string): string {
+function unmatchedSite(source: string): string {
   return `${source} (no site)`;
 }

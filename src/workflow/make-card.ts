@@ -151,7 +151,7 @@ function footerOf(incident: Incident, facts: readonly string[]): readonly string
 }
 
 /** Who it was, for people; ids are what counts. */
-export function nameOf(actor: Actor): string {
+function nameOf(actor: Actor): string {
   switch (actor.kind) {
     case "person":
       return actor.person.name;

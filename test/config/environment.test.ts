@@ -33,7 +33,9 @@ test(".env.example explains every variable that is read", () => {
   const config = new URL("src/config/", ROOT);
   const sources = readdirSync(config).map((file) => readFileSync(new URL(file, config), "utf8"));
   const named = sources.flatMap((source) =>
-    [...source.matchAll(/(?:variable\("|take\("\w+", "|process\.env\.)([A-Z0-9_]+)/g)].map(([, name]) => name ?? ""),
+    [...source.matchAll(/(?:variable\("|take\("\w+", "|process\.env\.)([A-Z0-9_]+)/g)].map(
+      ([, name]) => name ?? "",
+    ),
   );
   assert.ok(named.includes("SSH_AUTH_SOCK"));
   const example = readFileSync(new URL(".env.example", ROOT), "utf8");

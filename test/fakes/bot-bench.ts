@@ -19,7 +19,7 @@ export const ANA: Person = { surface: "console", workspace: "local", id: "ana", 
 export const BEN: Person = { surface: "console", workspace: "local", id: "ben", name: "Ben" };
 export const EVE: Person = { surface: "console", workspace: "local", id: "eve", name: "Eve" };
 
-export const SHOP: SiteConfig = {
+const SHOP: SiteConfig = {
   name: "shop",
   url: "https://shop.example.com/",
   proxies: ["edge-1"],
