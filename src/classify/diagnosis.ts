@@ -1,3 +1,4 @@
+import type { ServiceOverride } from "../intake/diagnosis-request.ts";
 import type { CauseId } from "./cause.ts";
 
 /** Between whom the request broke. */
@@ -63,7 +64,10 @@ export interface Diagnosis {
   readonly remediation: {
     readonly kind: "restart-upstream";
     readonly host: string;
+    /** The unit, or what the service is called within its manager. */
     readonly unit: string;
+    /** Absent for a unit of systemd. */
+    readonly service?: Exclude<ServiceOverride, { readonly kind: "systemd" }>;
     readonly recommended: boolean;
     readonly why: string;
   } | null;

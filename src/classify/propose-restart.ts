@@ -11,20 +11,39 @@ import { type ServiceState, serviceState } from "./service-state.ts";
  */
 export function proposeRestart(verdict: Verdict, file: CaseFile): Diagnosis["remediation"] {
   const { member, restart } = verdict;
-  const unit = member?.hop.owner?.unit;
   const host = member?.hop.host;
-  if (member === undefined || unit === undefined || host === undefined || member.hop.proxy !== undefined)
-    return null;
+  if (member === undefined || host === undefined || member.hop.proxy !== undefined) return null;
   if (whyNotOurs(verdict, file) !== undefined) return null;
   const confirmed = verdict.for.some((id) => {
     const finding = file.findings.find((known) => known.id === id);
     return finding !== undefined && (finding.host === host || finding.check === "connect-from-proxy");
   });
   if (!confirmed) return null;
-  const others = unit.boundBy.filter((name) => name.endsWith(".service"));
   const useful = restart.helps === "yes" || (restart.helps === "briefly" && isNotServing(member));
+  const { service } = file.target;
+  if (service !== undefined && service.kind !== "systemd") {
+    const unit = nameService(service);
+    return { kind: "restart-upstream", host, unit, service, recommended: useful, why: restart.why };
+  }
+  const unit = member.hop.owner?.unit;
+  if (unit === undefined) return null;
+  const others = unit.boundBy.filter((name) => name.endsWith(".service"));
   const why = others.length > 0 ? `${restart.why} It would take ${others.join(", ")} along.` : restart.why;
   return { kind: "restart-upstream", host, unit: unit.unit, recommended: useful && others.length === 0, why };
+}
+
+/** As people name it: `container web`. */
+function nameService(service: NonNullable<NonNullable<Diagnosis["remediation"]>["service"]>): string {
+  switch (service.kind) {
+    case "pm2":
+      return `PM2 app ${service.app}`;
+    case "docker":
+      return `container ${service.container}`;
+    case "compose":
+      return `Compose service ${service.project}/${service.service}`;
+    case "supervisor":
+      return `supervisord program ${service.program}`;
+  }
 }
 
 /** Why the upstream's unit is one we never restart, as a sentence: by its name or an alias, or by its part in this site. */

@@ -1,10 +1,14 @@
+import { serviceRefOf } from "../approval/service-ref.ts";
 import type { Config, HostConfig, SiteConfig } from "../config/config.ts";
 import { nearestName } from "../config/nearest-name.ts";
 import { parseHostSpec } from "../intake/parse-host-spec.ts";
 import { UsageError } from "../intake/usage-error.ts";
+import { WINDOW_SECONDS } from "../plan/make-plan.ts";
 import type { Playbook } from "../playbook/playbook.ts";
+import { listLookPatterns, makeScriptFrame } from "../remediate/harden/look-patterns.ts";
 import { makeHardening } from "../remediate/harden/make-hardening.ts";
 import { makeSudoers } from "../remediate/harden/make-sudoers.ts";
+import { makeWrapper } from "../remediate/harden/make-wrapper.ts";
 import { parseServiceWord } from "../remediate/harden/parse-service-word.ts";
 import type { HelpedService } from "../remediate/harden/restart-helper.ts";
 import { listRootLooks } from "../remediate/harden/root-looks.ts";
@@ -29,16 +33,25 @@ export async function runHardenCommand(
     readonly playbooks: readonly Playbook[];
     /** What is wrong with a sudoers file; undefined when nothing is, or nobody here can say. */
     readonly checkSudoers: (text: string) => Promise<string | undefined>;
+    /** What the bot asks sshd to start. */
+    readonly startCommand: string;
     readonly readPublicKey: (file: string) => Promise<string>;
     readonly stdout: Output;
     readonly stderr: Output;
   },
 ): Promise<number> {
-  const { playbooks, checkSudoers, stdout, stderr } = edges;
+  const { playbooks, checkSudoers, startCommand, stdout, stderr } = edges;
   const config = await edges.loadConfig(options.config);
   const looks = listRootLooks(playbooks);
   const publicKey =
     options.publicKey === undefined ? undefined : await edges.readPublicKey(options.publicKey);
+  const wrapper = options.locked
+    ? makeWrapper({
+        frame: makeScriptFrame(),
+        patterns: listLookPatterns(playbooks, { windowSeconds: WINDOW_SECONDS }),
+        startCommand,
+      })
+    : undefined;
   const asked = options.services.map((word): HelpedService => {
     return { service: parseServiceWord(word), mayResetBudget: false };
   });
@@ -62,6 +75,7 @@ export async function runHardenCommand(
         neverRestart: config?.neverRestart ?? [],
         ...(publicKey === undefined ? {} : { publicKey }),
         ...(from === undefined ? {} : { from }),
+        ...(wrapper === undefined ? {} : { wrapper }),
       }),
     );
     if (all.length === 0) {
@@ -98,20 +112,9 @@ function servicesOn(host: string, site: SiteConfig): readonly HelpedService[] {
   const { service, proxies, upstreams, restart } = site;
   const runsHere = (upstreams.length > 0 ? upstreams : proxies).includes(host);
   if (service === undefined || !runsHere) return [];
-  const mayResetBudget = restart.resetStartBudget;
-  switch (service.kind) {
-    case "systemd":
-      return [{ service: { manager: "systemd", unit: service.unit }, mayResetBudget }];
-    case "docker":
-      return [{ service: { manager: "docker", container: service.container }, mayResetBudget: false }];
-    case "compose": {
-      const { project } = service;
-      return [{ service: { manager: "compose", project, service: service.service }, mayResetBudget: false }];
-    }
-    // the config does not say whose PM2 it is: --service pm2:USER/APP does
-    case "pm2":
-      return [];
-  }
+  const ref = serviceRefOf(service);
+  const isUnit = ref?.manager === "systemd";
+  return ref === undefined ? [] : [{ service: ref, mayResetBudget: isUnit && restart.resetStartBudget }];
 }
 
 /** Each host once, with all that its sites ask for. */

@@ -105,12 +105,17 @@ const Host = z.preprocess(
   }),
 );
 
+const Pm2App = z.union([ContainerName, strict({ app: ContainerName, user: User })], {
+  error: "is not the name of an app, nor { app: NAME, user: LOGIN }",
+});
+
 const Service = strict({
   systemd: Unit.exactOptional(),
-  pm2: ContainerName.exactOptional(),
+  pm2: Pm2App.exactOptional(),
   compose: strict({ project: ContainerName, service: ContainerName }).exactOptional(),
   docker: ContainerName.exactOptional(),
-}).refine(exactlyOne, { error: "needs exactly one of systemd, pm2, compose, docker" });
+  supervisor: ContainerName.exactOptional(),
+}).refine(exactlyOne, { error: "needs exactly one of systemd, pm2, compose, docker, supervisor" });
 
 const SiteUrl = z.string().refine(isSiteUrl, {
   error: "is not a URL such as https://shop.example.com/ (http or https, without user name or password)",

@@ -24,9 +24,11 @@ export type HostConfig =
 /** The unit, app or container that runs the site. */
 export type ServiceConfig =
   | { readonly kind: "systemd"; readonly unit: string }
-  | { readonly kind: "pm2"; readonly app: string }
+  /** `user`: whose PM2 it is; without it nothing can be restarted. */
+  | { readonly kind: "pm2"; readonly app: string; readonly user?: string }
   | { readonly kind: "compose"; readonly project: string; readonly service: string }
-  | { readonly kind: "docker"; readonly container: string };
+  | { readonly kind: "docker"; readonly container: string }
+  | { readonly kind: "supervisor"; readonly program: string };
 
 /** A site; hosts are names under `hosts`, or `user@host[:port]`. */
 export interface SiteConfig {

@@ -136,10 +136,12 @@ function makeSite(name: string, site: SiteDocument): SiteConfig {
 }
 
 function makeService(service: NonNullable<SiteDocument["service"]>): ServiceConfig {
-  const { systemd, pm2, compose, docker = "" } = service;
+  const { systemd, pm2, compose, supervisor, docker = "" } = service;
   if (systemd !== undefined) return { kind: "systemd", unit: systemd };
-  if (pm2 !== undefined) return { kind: "pm2", app: pm2 };
+  if (typeof pm2 === "string") return { kind: "pm2", app: pm2 };
+  if (pm2 !== undefined) return { kind: "pm2", ...pm2 };
   if (compose !== undefined) return { kind: "compose", ...compose };
+  if (supervisor !== undefined) return { kind: "supervisor", program: supervisor };
   return { kind: "docker", container: docker };
 }
 

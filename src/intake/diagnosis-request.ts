@@ -32,9 +32,11 @@ export interface HostAccess {
 /** A unit, app or container the operator names in the config; it overrides what is discovered. */
 export type ServiceOverride =
   | { readonly kind: "systemd"; readonly unit: string }
-  | { readonly kind: "pm2"; readonly app: string }
+  /** `user`: whose PM2 it is. */
+  | { readonly kind: "pm2"; readonly app: string; readonly user?: string }
   | { readonly kind: "compose"; readonly project: string; readonly service: string }
-  | { readonly kind: "docker"; readonly container: string };
+  | { readonly kind: "docker"; readonly container: string }
+  | { readonly kind: "supervisor"; readonly program: string };
 
 /** What to diagnose: one URL, and the machines we may look at. */
 export interface DiagnosisRequest {

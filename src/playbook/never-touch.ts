@@ -40,6 +40,7 @@ const NEVER: readonly { readonly what: string; readonly names: readonly string[]
       "docker dockerd snap.docker.* containerd podman podman-* crio cri-o kubelet k3s k3s-agent rke2-* snap.microk8s.* lxc* lxd incus* libvirtd",
     ),
   },
+  { what: "a process manager that may run other applications", names: words("pm2* supervisor* monit") },
   { what: "diagnose502 itself", names: words("diagnose502*") },
 ];
 

@@ -53,6 +53,14 @@ export const DiagnosisRow: z.ZodType<Diagnosis> = z.object({
       kind: z.literal("restart-upstream"),
       host: z.string(),
       unit: z.string(),
+      service: z
+        .discriminatedUnion("kind", [
+          z.object({ kind: z.literal("pm2"), app: z.string(), user: z.string().exactOptional() }),
+          z.object({ kind: z.literal("docker"), container: z.string() }),
+          z.object({ kind: z.literal("compose"), project: z.string(), service: z.string() }),
+          z.object({ kind: z.literal("supervisor"), program: z.string() }),
+        ])
+        .exactOptional(),
       recommended: z.boolean(),
       why: z.string(),
     })

@@ -47,7 +47,8 @@ const SshAccess = z.strictObject({
 
 const ServiceOverride = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("systemd"), unit: z.string() }),
-  z.strictObject({ kind: z.literal("pm2"), app: z.string() }),
+  z.strictObject({ kind: z.literal("pm2"), app: z.string(), user: z.string().exactOptional() }),
+  z.strictObject({ kind: z.literal("supervisor"), program: z.string() }),
   z.strictObject({ kind: z.literal("compose"), project: z.string(), service: z.string() }),
   z.strictObject({ kind: z.literal("docker"), container: z.string() }),
 ]);

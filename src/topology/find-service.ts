@@ -27,7 +27,7 @@ export function findService(
   const listening = listeningOf(view, wanted, listener);
   const services = applicationServices(view);
   const owner =
-    ownerByListener(view, listener, wanted) ??
+    renamed(ownerByListener(view, listener, wanted), override) ??
     ownerByConfig(view, override) ??
     ownerByDeclaration(view, services, wanted) ??
     ownerBySocketUnit(view, wanted) ??
@@ -95,13 +95,27 @@ function ownerByConfig(view: HostView, override: ServiceOverride | undefined): O
     if (unit !== undefined) return makeOwner(serviceOfUnit(view, unit), { by: "config" });
     return { ...BARE_OWNER, manager: "systemd", name: override.unit, by: "config" };
   }
-  const name =
-    override.kind === "pm2"
-      ? override.app
-      : override.kind === "docker"
-        ? override.container
-        : override.service;
-  return { ...BARE_OWNER, manager: override.kind, name, by: "config" };
+  return { ...BARE_OWNER, manager: override.kind, name: nameOf(override), by: "config" };
+}
+
+/** What the operator names within another manager is no unit of its own, whichever unit that manager runs in. */
+function renamed(owner: Owner | undefined, override: ServiceOverride | undefined): Owner | undefined {
+  if (owner === undefined || override === undefined || override.kind === "systemd") return owner;
+  const { unit: _managers, ...rest } = owner;
+  return { ...rest, manager: override.kind, name: nameOf(override) };
+}
+
+function nameOf(override: Exclude<ServiceOverride, { readonly kind: "systemd" }>): string {
+  switch (override.kind) {
+    case "pm2":
+      return override.app;
+    case "docker":
+      return override.container;
+    case "compose":
+      return override.service;
+    case "supervisor":
+      return override.program;
+  }
 }
 
 function ownerByDeclaration(

@@ -1,7 +1,7 @@
-import type { ServiceRef } from "../approval/intent.ts";
 import type { Intents } from "../approval/intents.ts";
 import { makeIntent, type Proposal } from "../approval/make-intent.ts";
 import { offerAllowed } from "../approval/offer-allowed.ts";
+import { serviceRefOf } from "../approval/service-ref.ts";
 import type { AuditEntry } from "../incident/audit.ts";
 import type { Incident, NewNote } from "../incident/incident.ts";
 import type { Incidents } from "../incident/incidents.ts";
@@ -59,7 +59,13 @@ export function createOfferRestart(deps: {
 
     const host = hostNamed(remediation.host, request);
     if (host === undefined) return undefined;
-    const service: ServiceRef = { manager: "systemd", unit: remediation.unit };
+    const service = serviceRefOf(remediation.service ?? { kind: "systemd", unit: remediation.unit });
+    if (service === undefined) {
+      return await notOffered(incident, {
+        why: `Whose PM2 runs ${remediation.unit} is not known.`,
+        hint: "Name the login in the config: service: { pm2: { app: NAME, user: LOGIN } }.",
+      });
+    }
     const reading = await control.read(host, service, {
       resetBudget: site.restart.resetStartBudget,
       proxyUnits: proxyUnitsOn(remediation.host, target),

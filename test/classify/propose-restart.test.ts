@@ -153,6 +153,36 @@ test("the unit that is a proxy of the site, or what the application depends on, 
   assert.equal(proposeRestart(verdict, { ...file, target }), null);
 });
 
+for (const { service, unit } of [
+  { service: { kind: "docker", container: "web" }, unit: "container web" },
+  { service: { kind: "compose", project: "shop", service: "web" }, unit: "Compose service shop/web" },
+  { service: { kind: "pm2", app: "shop", user: "deploy" }, unit: "PM2 app shop" },
+  { service: { kind: "supervisor", program: "shop" }, unit: "supervisord program shop" },
+] as const) {
+  test(`where the operator names the ${unit}, that is proposed and not the unit it runs in`, () => {
+    const file = makeFile(STOPPED);
+    const [member] = file.hops.flatMap(({ members }) => members);
+    assert.ok(member);
+    const verdict: Verdict = {
+      confidence: 0.9,
+      hop: "upstream",
+      summary: "",
+      for: [file.find({ check: "connect-from-proxy", host: "edge-1", summary: "the proof" })],
+      restart: { helps: "yes", why: "Because." },
+      advice: [],
+      member,
+    };
+    assert.deepEqual(proposeRestart(verdict, { ...file, target: { ...file.target, service } }), {
+      kind: "restart-upstream",
+      host: "origin-1",
+      unit,
+      service,
+      recommended: true,
+      why: "Because.",
+    });
+  });
+}
+
 test("what only a proxy says never proposes a restart on another host", () => {
   const provenBy = { check: "proxy-error-log", host: "edge-1" };
   assert.equal(proposed(STOPPED, { helps: "yes", provenBy }), null);

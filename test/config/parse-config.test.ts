@@ -223,7 +223,7 @@ for (const { what, text, told } of [
   {
     what: "two services",
     text: `${SITE}    service: { pm2: a, docker: b }\n`,
-    told: "diagnose502.yaml:7:5: sites.shop.service: needs exactly one of systemd, pm2, compose, docker",
+    told: "diagnose502.yaml:7:5: sites.shop.service: needs exactly one of systemd, pm2, compose, docker, supervisor",
   },
   {
     what: "a unit that is none",

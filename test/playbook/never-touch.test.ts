@@ -13,6 +13,7 @@ const NEVER: Readonly<Record<string, string>> = {
   "the host's network": "networking network NetworkManager systemd-networkd",
   "the host's firewall": "nftables iptables firewalld ufw",
   "a container engine": "docker snap.docker.dockerd containerd podman podman-restart kubelet k3s",
+  "a process manager with other applications in it": "pm2-deploy pm2 supervisor supervisord monit",
   "diagnose502 itself": "diagnose502 diagnose502-bot",
 };
 

@@ -286,6 +286,16 @@ test("the operator's word decides where nothing else is known", () => {
   }
 });
 
+test("an app that the operator names within another manager is not that manager's unit", () => {
+  const units = [unitBlock("pm2-deploy.service", OWN)];
+  const process = psLine(900, 1, { unit: "pm2-deploy.service", comm: "node", args: "node server.js" });
+  const host = originHost({ units, processes: [process], tcp: [tcpLine("*:3000", ["node", 900])] });
+  assert.equal(find(host, app, undefined).full?.unit?.unit, "pm2-deploy.service");
+  const { full } = find(host, app, { kind: "pm2", app: "shop", user: "deploy" });
+  assert.deepEqual([full?.manager, full?.name, full?.unit], ["pm2", "shop", undefined]);
+  assert.equal(full?.processes[0]?.pid, 900);
+});
+
 test("a container's process leads to its container", () => {
   const id = "4f5c1c2b3a4d5e6f708192a3b4c5d6e7f8091a2b3c4d5e6f708192a3b4c5d6e7";
   const process = psLine(900, 1, { unit: `docker-${id}.scope`, comm: "node", args: "node server.js" });

@@ -20,8 +20,6 @@ const Hmac = strict({
   /** Where the signature is: hexadecimal HMAC-SHA256. */
   header: HeaderName,
   prefix: z.string().max(20).default(""),
-  /** The header may hold several, joined by commas, while a key is replaced by another. */
-  several: z.boolean().default(false),
   /** Absent: the body alone is signed. */
   timestamp: strict({
     /** Unix time in seconds. */
@@ -53,14 +51,8 @@ export const AlertMappingSchema = strict({
     /** For a value that is not listed, or none. Without it such an alert is refused. */
     default: Meaning.exactOptional(),
   }),
-  /** All of `fields`, joined (of a list within it the first that is there); where one is missing, a hash of `labels`. */
-  fingerprint: strict({
-    fields: z
-      .array(z.union([Path, Paths]))
-      .min(1)
-      .max(10),
-    labels: Path.exactOptional(),
-  }),
+  /** All of `fields`, joined; where one is missing, a hash of `labels`. */
+  fingerprint: strict({ fields: Paths, labels: Path.exactOptional() }),
   candidates: Paths,
   name: Paths,
   startedAt: strict({ fields: Paths, format: z.enum(["iso", "seconds", "milliseconds"]) }).exactOptional(),

@@ -60,7 +60,7 @@ function readAlert(
   if (fingerprint === undefined) {
     const { fields: names, labels } = mapping.fingerprint;
     const others = labels === undefined ? "" : `, and ${place(labels)} holds no labels`;
-    return { kind: "problem", why: `${names.flat().map(place).join(" or ")} is missing${others}` };
+    return { kind: "problem", why: `${names.map(place).join(" or ")} is missing${others}` };
   }
   const { startedAt: time, statusCode } = mapping;
   const startedAt = time && first(fields, time.fields, (value) => readTime(value, time.format));
@@ -140,7 +140,7 @@ function readStatus(
 }
 
 function readFingerprint({ fingerprint: { fields: paths, labels } }: AlertMapping, fields: Fields) {
-  const parts = paths.map((path) => first(fields, [path].flat(), readText));
+  const parts = paths.map((path) => first(fields, [path], readText));
   if (parts.every((part) => part !== undefined)) {
     const joined = parts.join("/");
     return PLAIN.test(joined) ? joined : sha256(joined);
