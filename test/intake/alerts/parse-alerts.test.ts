@@ -227,8 +227,15 @@ test("the documentation names every shipped mapping", () => {
 
 test("every shipped mapping is a correct file", () => {
   const names = readdirSync(SHIPPED_MAPPINGS).map((file) => file.replace(/\.yaml$/, ""));
-  assert.ok(names.length >= 5);
+  assert.deepEqual(names.sort(), ["alertmanager", "generic", "grafana", "grafana-legacy", "uptime-kuma"]);
   for (const name of names) assert.ok(shippedMapping(name).title.length > 0);
+});
+
+test("senders whose owner words the body say it in the words of most of them", () => {
+  const statusOf = (status: string) => parse("generic", { status, key: "a" }).alerts[0]?.status;
+  for (const word of ["TRIGGERED", "PROBLEM", "Down", "Critical"]) assert.equal(statusOf(word), "firing");
+  for (const word of ["RESOLVED", "OK", "Up", "Recovered"]) assert.equal(statusOf(word), "resolved");
+  assert.equal(statusOf("Warning"), undefined);
 });
 
 const MINIMAL = `
