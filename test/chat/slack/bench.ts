@@ -70,18 +70,25 @@ export async function startBench(
 /** The same, not started. */
 export function makeBench(
   slack: FakeSlack,
-  { bot = recordingBot(), mode }: { readonly bot?: RecordingBot; readonly mode?: SlackMode } = {},
+  options: {
+    readonly bot?: RecordingBot;
+    readonly mode?: SlackMode;
+    readonly botToken?: string;
+    readonly appToken?: string;
+  } = {},
 ): Bench {
+  const { bot = recordingBot(), botToken = slack.world.botToken, appToken = slack.world.appToken } = options;
   const lines: string[] = [];
   const say = (level: string) => (_: LogFields, message: string) => void lines.push(`${level} ${message}`);
   const surface = createSlackSurface({
-    ...(mode ?? { mode: "socket", appToken: slack.world.appToken }),
-    botToken: slack.world.botToken,
+    ...(options.mode ?? { mode: "socket", appToken }),
+    botToken,
     apiUrl: slack.apiUrl,
     bot,
     log: { debug: say("debug"), info: say("info"), warn: say("warn"), error: say("error") },
     now: slack.world.now,
-    sleep: (ms, signal) => delay(ms, undefined, { signal }).catch(() => undefined),
+    // what takes minutes with Slack takes moments here
+    sleep: (ms, signal) => delay(Math.min(ms, 250), undefined, { signal }).catch(() => undefined),
   });
   const place: Place = { surface: "slack", workspace: slack.world.teamId, channel: slack.channelId };
   return { slack, surface, bot, place, lines };

@@ -3,6 +3,7 @@ import { type RawData, type WebSocket, WebSocketServer } from "ws";
 import { type Body, isBody, stringOf } from "./body.ts";
 import type { World } from "./world.ts";
 
+const ACK_WITHIN_MS = 3000;
 const MAX_CONNECTIONS = 10;
 
 /** Slack's side of Socket Mode: each envelope goes to one of the open connections. */
@@ -83,7 +84,12 @@ export function openSocketMode(server: Server, world: World): SocketMode {
       if (socket === undefined) return Promise.reject(new Error("no connection is open"));
       const envelopeId = world.nextId("envelope-");
       return new Promise((resolve, reject) => {
-        waiting.set(envelopeId, { resolve, reject, socket });
+        const timer = setTimeout(() => reject(new Error("not answered in time")), ACK_WITHIN_MS).unref();
+        const answered = (payload: unknown) => {
+          clearTimeout(timer);
+          resolve(payload);
+        };
+        waiting.set(envelopeId, { resolve: answered, reject, socket });
         socket.send(
           JSON.stringify({
             envelope_id: envelopeId,

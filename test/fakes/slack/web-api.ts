@@ -172,6 +172,7 @@ function store(
     mrkdwn: String(args.mrkdwn) !== "false",
     parse: stringOf(args.parse) || "client",
     unfurls: String(args.unfurl_links) !== "false" || String(args.unfurl_media) !== "false",
+    isBroadcast: String(args.reply_broadcast) === "true",
     edits: 0,
   });
   return ts;

@@ -11,6 +11,8 @@ export interface StoredMessage {
   parse: string;
   edits: number;
   readonly unfurls: boolean;
+  /** A reply that stands in the channel as well. */
+  readonly isBroadcast: boolean;
   readonly files: readonly StoredFile[];
 }
 
