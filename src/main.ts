@@ -157,6 +157,7 @@ async function harden(
     { loadConfig },
     { readEnvironment },
     { readPublicKey },
+    { START_COMMAND },
     playbooks,
   ] = await Promise.all([
     import("./cli/harden-command.ts"),
@@ -164,6 +165,7 @@ async function harden(
     import("./config/load-config.ts"),
     import("./config/environment.ts"),
     import("./config/read-public-key.ts"),
+    import("./ssh/start-command.ts"),
     loadAllPlaybooks([]),
   ]);
   const environment = readEnvironment();
@@ -171,6 +173,7 @@ async function harden(
     loadConfig: (file) => loadConfig(environment, file === undefined ? {} : { file }),
     playbooks,
     checkSudoers,
+    startCommand: START_COMMAND,
     readPublicKey: (file) => readPublicKey(file, environment),
     ...outputs,
   });

@@ -124,6 +124,7 @@ export const COMMANDS = {
         says: "may be restarted: shop.service, docker:NAME, compose:PROJECT/SERVICE, pm2:USER/APP or supervisor:PROGRAM; beside those of the config",
       },
       user: { type: "string", value: "NAME", says: "the bot's login there, where the config names none" },
+      locked: { type: "boolean", says: "the bot's key may start nothing but the looks and the restarts" },
       key: { type: "string", value: "FILE", says: "the bot's public key, for the line of authorized_keys" },
       from: { type: "string", value: "ADDRESSES", says: "where the bot connects from, for that line" },
       config: {

@@ -11,6 +11,8 @@ export interface HardenOptions {
   readonly publicKey?: string;
   readonly from?: string;
   readonly config?: string;
+  /** The bot's key is to start nothing but what is listed. */
+  readonly locked: boolean;
 }
 
 /** What was typed after `harden`. @throws {UsageError} */
@@ -21,7 +23,7 @@ export function parseHardenOptions(args: readonly string[]): HardenOptions {
       hint: "For example: diagnose502 harden app-1, or: diagnose502 harden diag@192.0.2.20 --service shop",
     });
   }
-  const { service = [], user, key, from, config } = values;
+  const { service = [], user, key, from, config, locked = false } = values;
   if (from !== undefined && !/^[0-9A-Za-z.:*?!,/-]{1,500}$/.test(from)) {
     throw new UsageError(`--from takes addresses parted by commas, and ${JSON.stringify(from)} is none.`, {
       hint: "For example: --from 192.0.2.5,2001:db8::5",
@@ -30,6 +32,7 @@ export function parseHardenOptions(args: readonly string[]): HardenOptions {
   return {
     words: positionals,
     services: service,
+    locked,
     ...(user === undefined ? {} : { user }),
     ...(key === undefined ? {} : { publicKey: key }),
     ...(from === undefined ? {} : { from }),

@@ -34,7 +34,7 @@ interface Roles {
 }
 
 /** 15 minutes that matter, and as much again for an alert that came late. */
-const WINDOW_SECONDS = 1800;
+export const WINDOW_SECONDS = 1800;
 const MAX_LOOKS = 40;
 
 /** The looks of one round, one plan a host; hosts without looks are left out. */

@@ -3,6 +3,7 @@ import type { HostAccess } from "../intake/diagnosis-request.ts";
 import { type HelperAnswer, parseHelperAnswer } from "./helper-answer.ts";
 import { bootIdOf, lookOf, resultOf, sayOutcome } from "./manager.ts";
 import { isSame, tellAnswer } from "./read-restart.ts";
+import { ASK_BOUNDS } from "./restart-words.ts";
 import type { RunOn, Stoppable } from "./run-on.ts";
 import type { RestartOutcome } from "./service-control.ts";
 
@@ -15,7 +16,7 @@ export async function askHelper(
   intent: Intent,
   { words, runOn, signal }: Stoppable & { readonly runOn: RunOn; readonly words: readonly string[] },
 ): Promise<RestartOutcome> {
-  const ran = await runOn(host, [lookOf("status", words, { timeoutMs: 30_000 })], {
+  const ran = await runOn(host, [lookOf("status", words, ASK_BOUNDS)], {
     hostKey: intent.hostKey,
     ...(signal === undefined ? {} : { signal }),
   });

@@ -7,14 +7,11 @@ import { askManager } from "./ask-manager.ts";
 import { type Judged, lookOf, type ReadOptions } from "./manager.ts";
 import { judgeHelped, makeHelperLooks } from "./read-by-helper.ts";
 import { readRestart } from "./read-restart.ts";
-import { areRestartWords, makeHelperWords } from "./restart-words.ts";
+import { areRestartWords, makeHelperWords, RESTART_BOUNDS } from "./restart-words.ts";
 import { createRunOn, type Stoppable } from "./run-on.ts";
 import type { RestartOutcome, ServiceControl, ServiceReading } from "./service-control.ts";
 import { serviceWord } from "./service-word.ts";
 import { judgeUnit, makeUnitLooks } from "./systemd/read-systemd.ts";
-
-/** systemd gives a service 90 s to stop and 90 s to start, and the far side ends before we do. */
-const RESTART_TIMEOUT_MS = 200_000;
 
 interface Edges {
   readonly shell: Shell;
@@ -28,7 +25,7 @@ interface Edges {
 
 /** Restarts over the same connections and frames as looks. What it changes, it changes by the words of an intent alone. */
 export function createServiceControl(edges: Edges): ServiceControl {
-  const runOn = createRunOn(edges, { maxRoundMs: RESTART_TIMEOUT_MS + 10_000 });
+  const runOn = createRunOn(edges, { maxRoundMs: RESTART_BOUNDS.timeoutMs + 10_000 });
 
   async function read(
     host: HostAccess,
@@ -78,7 +75,7 @@ export function createServiceControl(edges: Edges): ServiceControl {
         hint: "Press “Look again” for a fresh proposal, and find out who changed the row.",
       };
     }
-    const change = lookOf("restart", intent.argv, { timeoutMs: RESTART_TIMEOUT_MS, maxBytes: 16_384 });
+    const change = lookOf("restart", intent.argv, RESTART_BOUNDS);
     const ran = await runOn(host, [change], { ...options, hostKey: intent.hostKey });
     if (ran.kind === "not-run") {
       return { kind: "refused", text: `Nothing was sent: ${ran.why}`, hint: ran.hint };
@@ -90,7 +87,11 @@ export function createServiceControl(edges: Edges): ServiceControl {
     const words = makeHelperWords("status", intent);
     const means = { runOn, ...options };
     return words === undefined
-      ? await askManager(host, intent, { ...means, now: edges.now, restartTimeoutMs: RESTART_TIMEOUT_MS })
+      ? await askManager(host, intent, {
+          ...means,
+          now: edges.now,
+          restartTimeoutMs: RESTART_BOUNDS.timeoutMs,
+        })
       : await askHelper(host, intent, { ...means, words });
   }
 

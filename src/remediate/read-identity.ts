@@ -3,14 +3,18 @@ import type { HostAccess } from "../intake/diagnosis-request.ts";
 import { bootIdOf, lookOf, outputOf } from "./manager.ts";
 import type { RunOn, Stoppable } from "./run-on.ts";
 
+/** The words that ask systemd which start of a unit runs. */
+export function identityWords(unit: string): readonly string[] {
+  return ["systemctl", "show", "--no-pager", "--property=Id,InvocationID", "--", unit];
+}
+
 /** Which start of a systemd unit runs now; undefined when the host does not say. */
 export async function readIdentity(
   intent: Intent,
   { host, runOn, signal }: Stoppable & { readonly host: HostAccess; readonly runOn: RunOn },
 ): Promise<ServiceIdentity | undefined> {
   const { id } = intent.identity;
-  const show = ["systemctl", "show", "--no-pager", "--property=Id,InvocationID", "--", id];
-  const ran = await runOn(host, [lookOf("now", show)], {
+  const ran = await runOn(host, [lookOf("now", identityWords(id))], {
     hostKey: intent.hostKey,
     ...(signal === undefined ? {} : { signal }),
   });

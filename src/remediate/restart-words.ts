@@ -5,6 +5,11 @@ import { serviceWord } from "./service-word.ts";
 /** Where the root helper lives on hosts; `diagnose502 harden` prints it. */
 export const HELPER_PATH = "/usr/local/lib/diagnose502/restart";
 
+/** systemd gives a service 90 s to stop and 90 s to start, and the far side ends before we do. */
+export const RESTART_BOUNDS = { timeoutMs: 200_000, maxBytes: 16_384 } as const;
+/** The helper may wait for its lock. */
+export const ASK_BOUNDS = { timeoutMs: 30_000 } as const;
+
 /** How root is reached: by sudo, or because the login is root. */
 const PREFIXES = [["sudo", "-n"], []] as const;
 

@@ -34,6 +34,7 @@ async function harden(...args: string[]) {
     loadConfig: async () => CONFIG,
     playbooks: await loadPlaybooks([{ path: PLAYBOOKS, origin: "shipped" }]),
     checkSudoers: async () => undefined,
+    startCommand: "exec sh -s",
     readPublicKey: async () => "ssh-ed25519 AAAA",
     stdout: stdout.output,
     stderr: stderr.output,

@@ -4,6 +4,7 @@ import { whyNeverTouched } from "../../playbook/never-touch.ts";
 import { HELPER_PATH } from "../restart-words.ts";
 import { ServiceNameError, serviceWord } from "../service-word.ts";
 import { makeSudoers } from "./make-sudoers.ts";
+import { WRAPPER_PATH } from "./make-wrapper.ts";
 import { type HelpedService, makeRestartHelper } from "./restart-helper.ts";
 import type { RootLook } from "./root-looks.ts";
 
@@ -30,6 +31,8 @@ export interface Hardening {
   /** Addresses the bot comes from, for `from="…"`. */
   readonly from?: string;
   readonly neverRestart: readonly string[];
+  /** The forced command, where the key is to start nothing else. */
+  readonly wrapper?: string;
 }
 
 const SUDOERS_PATH = "/etc/sudoers.d/diagnose502";
@@ -41,7 +44,7 @@ const END = "END_OF_DIAGNOSE502_FILE";
  * @throws {NeverRestartedError} @throws {ServiceNameError} for a name that is no plain name, or the login root.
  */
 export function makeHardening(hardening: Hardening): string {
-  const { host, user, services, looks, publicKey, from } = hardening;
+  const { host, user, services, looks, publicKey, from, wrapper } = hardening;
   if (!/^[a-z_][a-z0-9_-]{0,31}$/.test(user) || user === "root") {
     throw new ServiceNameError("login", user, "an unprivileged login of the bot's own");
   }
@@ -56,6 +59,7 @@ export function makeHardening(hardening: Hardening): string {
   const helper = services.length > 0;
   const key = publicKey ?? "ssh-ed25519 … (the bot's public key)";
   const origin = from === undefined ? "" : `,from="${from}"`;
+  const forced = wrapper === undefined ? "" : `,command="${WRAPPER_PATH}"`;
   return `#!/bin/sh
 # What diagnose502 may do on ${host}, as ${user}. Read it, then run it as root on ${host}; to change it, make it anew.
 # It may look, and restart: ${helper ? services.map(({ service }) => serviceWord(service)).join(", ") : "nothing"}.
@@ -65,7 +69,7 @@ set -eu
 for group in adm systemd-journal; do
   if getent group $group >/dev/null; then usermod -aG $group ${user}; fi
 done
-${helper ? installHelper(services) : ""}
+${helper ? install("Restarts the services above, each at most once per approval.", HELPER_PATH, makeRestartHelper(services)) : ""}${wrapper === undefined ? "" : install("All that the bot's key may start.", WRAPPER_PATH, wrapper)}
 # Word for word, no patterns; checked before it takes effect.
 cat >${SUDOERS_PATH}.new <<'${END}'
 ${makeSudoers(user, { looks, helper })}${END}
@@ -73,19 +77,19 @@ chmod 0440 ${SUDOERS_PATH}.new
 visudo -cqf ${SUDOERS_PATH}.new
 mv ${SUDOERS_PATH}.new ${SUDOERS_PATH}
 
-# In ~${user}/.ssh/authorized_keys, instead of the plain key: no terminal, no forwarding.
-# restrict${origin} ${key}
+# In ~${user}/.ssh/authorized_keys, instead of the plain key: no terminal, no forwarding${wrapper === undefined ? "" : ", no other command"}.
+# restrict${origin}${forced} ${key}
 `;
 }
 
-function installHelper(services: readonly HelpedService[]): string {
+function install(what: string, path: string, text: string): string {
   return `
-# Restarts the services above, each at most once per approval.
-install -d -o root -g root -m 0755 ${dirname(HELPER_PATH)}
-cat >${HELPER_PATH}.new <<'${END}'
-${makeRestartHelper(services)}${END}
-chown root:root ${HELPER_PATH}.new
-chmod 0755 ${HELPER_PATH}.new
-mv ${HELPER_PATH}.new ${HELPER_PATH}
+# ${what}
+install -d -o root -g root -m 0755 ${dirname(path)}
+cat >${path}.new <<'${END}'
+${text}${END}
+chown root:root ${path}.new
+chmod 0755 ${path}.new
+mv ${path}.new ${path}
 `;
 }

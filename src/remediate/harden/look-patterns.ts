@@ -1,0 +1,76 @@
+import { makeFrameScript } from "../../collect/frame-script.ts";
+import { quoteWord } from "../../collect/quote-word.ts";
+import { makeLook } from "../../plan/make-look.ts";
+import type { Look } from "../../plan/plan.ts";
+import { DOMAINS, type Playbook } from "../../playbook/playbook.ts";
+import { lookOf } from "../manager.ts";
+import { identityWords } from "../read-identity.ts";
+import { ASK_BOUNDS, HELPER_PATH, RESTART_BOUNDS } from "../restart-words.ts";
+import { makeUnitLooks } from "../systemd/read-systemd.ts";
+
+/** Stands for a value that is known only when the look is made. No word of ours holds it. */
+const HOLE = "\u0001";
+const MARK = "0".repeat(32);
+
+/** One line of a script: what a shell's `case` matches it by, and how many quotes it must hold, so that no hole holds one. */
+export interface LinePattern {
+  readonly pattern: string;
+  readonly quotes: number;
+}
+
+/** The lines around those of the looks, which never change but for mark and limit. */
+export interface ScriptFrame {
+  readonly beforeMark: readonly string[];
+  readonly beforeLooks: readonly string[];
+  readonly afterLooks: readonly string[];
+}
+
+/** What every script consists of, by the very function that writes them. */
+export function makeScriptFrame(): ScriptFrame {
+  const lines = makeFrameScript([], { mark: MARK, limitSeconds: 1 }).trimEnd().split("\n");
+  const mark = lines.indexOf(`M=${MARK} LIMIT=1`);
+  const facts = lines.lastIndexOf("facts &");
+  return {
+    beforeMark: lines.slice(0, mark),
+    beforeLooks: lines.slice(mark + 1, facts + 1),
+    afterLooks: lines.slice(facts + 1),
+  };
+}
+
+/** Every look that diagnosing and restarting may send, as patterns of its line. `windowSeconds` as plans have it. */
+export function listLookPatterns(
+  playbooks: readonly Playbook[],
+  { windowSeconds }: { readonly windowSeconds: number },
+): readonly LinePattern[] {
+  const ofPlaybooks = playbooks.flatMap(({ id, probes }) =>
+    Object.entries(probes).map(([name, probe]): Look => {
+      const params = Object.fromEntries(DOMAINS[probe.each].map((param) => [param, HOLE]));
+      return { ...makeLook(`${id}.${name}`, probe, { params, windowSeconds }), id: name };
+    }),
+  );
+  const helper = [["sudo", "-n", HELPER_PATH], [HELPER_PATH]];
+  const ofRestarts = helper.flatMap((words) => [
+    lookOf("restart", [...words, HOLE, HOLE, HOLE], RESTART_BOUNDS),
+    lookOf("restart", [...words, HOLE, HOLE, HOLE, "reset-budget"], RESTART_BOUNDS),
+    lookOf("status", [...words, "status", HOLE, HOLE], ASK_BOUNDS),
+    lookOf("forget", [...words, "forget", HOLE, HOLE]),
+  ]);
+  const looks = [...ofPlaybooks, ...makeUnitLooks(HOLE), lookOf("now", identityWords(HOLE)), ...ofRestarts];
+  const patterns = looks.map(patternOf);
+  const distinct = [...new Map(patterns.map((one) => [one.pattern, one])).values()];
+  // a line never matches a pattern of more quotes; the first that matches is then the one that was meant
+  return distinct.toSorted((a, b) => b.quotes - a.quotes);
+}
+
+/** The index of a look stands for its place in the script; a hole takes anything that holds no quote. */
+function patternOf(look: Look): LinePattern {
+  const lines = makeFrameScript([look], { mark: MARK, limitSeconds: 1 }).trimEnd().split("\n");
+  const line = lines[lines.lastIndexOf("facts &") + 1] ?? "";
+  const segments = line.split(HOLE).map((segment) =>
+    segment
+      .split(/(?<=\b(?:run_self|run_root|run_prefer_root|files|log|running)) 0 /)
+      .map(quoteWord)
+      .join('" $i "'),
+  );
+  return { pattern: segments.join("*"), quotes: line.split("'").length - 1 };
+}
