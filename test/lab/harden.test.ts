@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { quoteWord } from "../../src/collect/quote-word.ts";
 import { loadPlaybooks } from "../../src/playbook/load-playbooks.ts";
 import { listRootLooks } from "../../src/remediate/harden/root-looks.ts";
+import { loadIncident } from "../../src/store/load-incident.ts";
 import { makeTestIntent } from "../remediate/make-test-intent.ts";
 import { type BaseLayer, createBaseLayer, LOGIN } from "./base-layer.ts";
 import { mustRun, run } from "./command.ts";
@@ -43,22 +43,41 @@ before(
     base = await createBaseLayer();
     network = await createNetwork(base.id);
     host = await bootHost(HOST, { base, network, peers: "" });
-    const argv = [
-      process.execPath,
-      join(ROOT, "src/main.ts"),
-      "harden",
-      `${LOGIN}@${IP}`,
-      "--service",
-      "shop",
-    ];
-    const script = await mustRun([...argv, "--key", `${base.identityFile}.pub`]);
-    await host.sh(script);
-    const restricted = /^# (restrict.*)$/m.exec(script)?.[1] ?? "";
-    await host.write(`/home/${LOGIN}/.ssh/authorized_keys`, `${restricted}\n`);
+    await harden();
     client = await openServiceClient(IP, { base, network });
   },
   { timeout: 60_000 },
 );
+
+/** Runs what `harden` prints on the host, and uses the key as it says. */
+async function harden(...flags: readonly string[]): Promise<void> {
+  const argv = [process.execPath, join(ROOT, "src/main.ts"), "harden", `${LOGIN}@${IP}`, "--service", "shop"];
+  const script = await mustRun([...argv, "--key", `${base.identityFile}.pub`, ...flags]);
+  await host.sh(script);
+  const restricted = /^# (restrict.*)$/m.exec(script)?.[1] ?? "";
+  await host.write(`/home/${LOGIN}/.ssh/authorized_keys`, `${restricted}\n`);
+}
+
+async function restartOnce(): Promise<void> {
+  const reading = await client.read(SHOP);
+  assert.ok(reading.kind === "read", JSON.stringify(reading));
+  assert.equal(reading.helper, true);
+  const intent = makeTestIntent(SHOP, reading);
+  assert.equal((await client.restart(intent)).kind, "done");
+  assert.equal((await client.ask(intent)).kind, "done");
+  await client.forget(intent);
+}
+
+/** OpenSSH's own client, as whoever has stolen the key would use it. */
+function ssh(flags: readonly string[], command: readonly string[]) {
+  const knownHosts = join(base.directory, `known_hosts-${network.clientNamespace}`);
+  const inClient = ["nsenter", `--net=/run/netns/${network.clientNamespace}`];
+  const login = ["ssh", "-F", "none", "-i", base.identityFile, "-o", `UserKnownHostsFile=${knownHosts}`];
+  const options = ["-o", "BatchMode=yes", "-o", "ExitOnForwardFailure=yes"];
+  return run([...inClient, ...login, ...options, ...flags, `${LOGIN}@${IP}`, ...command], {
+    timeoutMs: 10_000,
+  });
+}
 
 after(async () => {
   if (skip) return;
@@ -69,14 +88,7 @@ after(async () => {
 });
 
 test("on a hardened host the bot can do all it needs", { skip }, async () => {
-  const reading = await client.read(SHOP);
-  assert.ok(reading.kind === "read", JSON.stringify(reading));
-  assert.equal(reading.helper, true);
-  const intent = makeTestIntent(SHOP, reading);
-  assert.equal((await client.restart(intent)).kind, "done");
-  assert.equal((await client.ask(intent)).kind, "done");
-  await client.forget(intent);
-
+  await restartOnce();
   const looks = listRootLooks(await loadPlaybooks([{ path: join(ROOT, "playbooks"), origin: "shipped" }]));
   const asked = looks.map((argv) => {
     const words = argv.map(quoteWord).join(" ");
@@ -106,16 +118,49 @@ nft list ruleset; ls /root; ls /tmp/pwned 2>&1 || true`);
 });
 
 test("the key gives no terminal and forwards nothing", { skip }, async () => {
-  const knownHosts = join(base.directory, `known_hosts-${network.clientNamespace}`);
-  assert.match(await readFile(knownHosts, "utf8"), /ssh-ed25519/);
-  const inClient = ["nsenter", `--net=/run/netns/${network.clientNamespace}`];
-  const login = ["ssh", "-F", "none", "-i", base.identityFile, "-o", `UserKnownHostsFile=${knownHosts}`];
-  const options = ["-o", "BatchMode=yes", "-o", "ExitOnForwardFailure=yes"];
-  const ssh = (flags: readonly string[], command: readonly string[]) =>
-    run([...inClient, ...login, ...options, ...flags, `${LOGIN}@${IP}`, ...command], { timeoutMs: 10_000 });
   assert.equal((await ssh([], ["true"])).exitCode, 0);
   assert.match((await ssh(["-tt"], ["tty"])).stderr, /PTY allocation request failed/);
   assert.notEqual((await ssh(["-R", "9999:127.0.0.1:22"], ["true"])).exitCode, 0);
   assert.notEqual((await ssh(["-W", "127.0.0.1:22"], [])).exitCode, 0);
   assert.notEqual((await ssh(["-A"], ["test", "-n", '"$SSH_AUTH_SOCK"'])).exitCode, 0);
+});
+
+test("on a locked host a whole diagnosis and a restart work, and the key starts nothing else", {
+  skip,
+}, async () => {
+  await harden("--locked");
+  await restartOnce();
+
+  const saved = join(base.directory, "saved");
+  const knownHosts = join(base.directory, `known_hosts-${network.clientNamespace}`);
+  const argv = [
+    process.execPath,
+    join(ROOT, "src/main.ts"),
+    "diagnose",
+    `http://${IP}/`,
+    "--proxy",
+    `${LOGIN}@${IP}`,
+  ];
+  const inClient = ["nsenter", `--net=/run/netns/${network.clientNamespace}`];
+  await run([...inClient, ...argv, "-i", base.identityFile, "--known-hosts", knownHosts, "--save", saved]);
+  const { results } = await loadIncident(saved);
+  assert.ok(results.length > 30);
+  assert.deepEqual(
+    results.filter(({ outcome }) => outcome.kind === "no-answer"),
+    [],
+  );
+
+  for (const command of [
+    [],
+    ["id"],
+    ["sh", "-s"],
+    ["sudo", "-n", "-l"],
+    ["cat", "/etc/passwd"],
+    ["exec sh"],
+  ]) {
+    const { exitCode, stdout } = await ssh([], command);
+    assert.deepEqual([exitCode, stdout], [126, ""], command.join(" "));
+  }
+  assert.notEqual((await ssh(["-s"], ["sftp"])).exitCode, 0);
+  assert.notEqual((await ssh(["-R", "9999:127.0.0.1:22"], ["true"])).exitCode, 0);
 });
