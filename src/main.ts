@@ -42,6 +42,7 @@ async function main(args: readonly string[]): Promise<number> {
         replay: (words) => replay(words, { stdout }),
         playbook: (words) => playbook(words, { stdout, stderr }),
         start: (words) => start(words, { stdout, stderr }),
+        manifest: (words) => manifest(words, { stdout, stderr }),
         harden: (words) => harden(words, { stdout, stderr }),
         audit: (words) => audit(words, { stdout }),
       },
@@ -113,12 +114,13 @@ async function start(
 ) {
   const { parseStartOptions } = await import("./cli/start-options.ts");
   const options = parseStartOptions(words);
-  const [{ startBot }, playbooks, version] = await Promise.all([
+  const [{ startBot }, { openHosts }, playbooks, version] = await Promise.all([
     import("./start-bot.ts"),
+    import("./open-hosts.ts"),
     loadAllPlaybooks(options.playbooks),
     loadVersion(),
   ]);
-  return await startBot(options, { playbooks, version, ...outputs, signal: stop.signal });
+  return await startBot(options, { openHosts, playbooks, version, ...outputs, signal: stop.signal });
 }
 
 async function replay(words: readonly string[], { stdout }: { readonly stdout: Output }) {
@@ -145,6 +147,26 @@ async function playbook(
   return await runPlaybookCommand(words, { ...outputs, playbookDir: PLAYBOOKS });
 }
 
+async function manifest(
+  words: readonly string[],
+  outputs: { readonly stdout: Output; readonly stderr: Output },
+) {
+  const { parseManifestOptions } = await import("./cli/manifest-options.ts");
+  const { features, publicUrl } = parseManifestOptions(words);
+  const [{ runManifestCommand }, { listScopes, makeSlackManifest }] = await Promise.all([
+    import("./cli/manifest-command.ts"),
+    import("./chat/slack/manifest.ts"),
+  ]);
+  const app =
+    publicUrl === undefined
+      ? makeSlackManifest({ features, mode: "socket" })
+      : makeSlackManifest({ features, mode: "http", publicUrl });
+  return runManifestCommand(
+    { manifest: app, scopes: listScopes(features), isHttp: publicUrl !== undefined },
+    outputs,
+  );
+}
+
 async function harden(
   words: readonly string[],
   outputs: { readonly stdout: Output; readonly stderr: Output },
@@ -166,7 +188,7 @@ async function harden(
     import("./config/environment.ts"),
     import("./config/read-public-key.ts"),
     import("./ssh/start-command.ts"),
-    loadAllPlaybooks([]),
+    loadAllPlaybooks(options.playbooks),
   ]);
   const environment = readEnvironment();
   return await runHardenCommand(options, {

@@ -15,16 +15,14 @@ import { loadRequest } from "./intake/load-request.ts";
 import { createExplain } from "./llm/create-explain.ts";
 import { createLog } from "./log/create-log.ts";
 import { chooseChat, type OpenChat, openChat } from "./open-chat.ts";
-import { openDiagnose } from "./open-diagnose.ts";
+import type { OpenHosts } from "./open-hosts.ts";
 import type { Playbook } from "./playbook/playbook.ts";
-import { createServiceControl } from "./remediate/create-service-control.ts";
 import type { Explain } from "./report/explain.ts";
 import { keepStore } from "./store/keep-store.ts";
 import { openEngineBackends } from "./store/open-engine-backends.ts";
 import { openRecords } from "./store/open-records.ts";
 import { readAuditLog } from "./store/read-audit-log.ts";
 import { type StorePlace, storePlaceOf } from "./store/store-place.ts";
-import { createVerify } from "./verify/create-verify.ts";
 import { createConsoleSurface } from "./web/console/create-console-surface.ts";
 import { createWeb, type Web } from "./web/create-web.ts";
 import { createHealth } from "./web/health.ts";
@@ -44,6 +42,7 @@ const OPEN_INCIDENTS = { state: "open", limit: 10_000 } as const;
 const BOT = { kind: "bot" } as const;
 
 interface BotEdges {
+  readonly openHosts: OpenHosts;
   readonly playbooks: readonly Playbook[];
   readonly version: string;
   readonly stdout: Output;
@@ -54,18 +53,22 @@ interface BotEdges {
 
 /** Runs the bot until it is told to end. Gives the exit status. @throws {OperatorError} for what must be set right first. */
 export async function startBot(options: StartOptions, edges: BotEdges): Promise<number> {
-  const { playbooks, version, stdout, stderr, signal } = edges;
+  const { openHosts, playbooks, version, stdout, stderr, signal } = edges;
   const environment = readEnvironment();
   const tokens = takeBotEnvironment();
   const config = await loadConfig(environment, options.config === undefined ? {} : { file: options.config });
   const secrets = await loadBotSecrets(config, tokens, environment);
-  const { diagnose, shell, http, redact, ownSecrets } = openDiagnose({
+  const sites = createSiteBook(config, { loadRequest: (site) => requestOf(site, config, environment) });
+  const { redact, ...hosts } = openHosts({
     environment,
     playbooks,
     version,
+    neverRestart: config?.neverRestart ?? [],
+    soakMsOf: (site) => sites.find(site)?.restart.soakMs ?? DEFAULT_SOAK_MS,
+    sleep,
     warn: (message) => log.warn({}, message),
   });
-  for (const secret of secrets.all) ownSecrets.add(secret);
+  for (const secret of secrets.all) hosts.ownSecrets.add(secret);
   const log = createLog({
     level: tokens.logLevel ?? "info",
     secrets: secrets.all,
@@ -82,13 +85,6 @@ export async function startBot(options: StartOptions, edges: BotEdges): Promise<
     alertSources: alertSources.map(({ name }) => name),
     openIncidents: async () => (await records.incidents.list(OPEN_INCIDENTS)).length,
   });
-  const control = createServiceControl({
-    shell,
-    now: Date.now,
-    random: randomBytes,
-    neverRestart: config?.neverRestart ?? [],
-  });
-  const sites = createSiteBook(config, { loadRequest: (site) => requestOf(site, config, environment) });
   const console = createConsoleSurface({ userName: environment.userName });
   let chat: OpenChat = {};
   const runtime = createRuntime({
@@ -100,18 +96,11 @@ export async function startBot(options: StartOptions, edges: BotEdges): Promise<
       chat = openChat(tokens, config, { bot: measureBot(bot, metrics.acknowledged), log, isNewProof });
       return [console, ...Object.values(chat)];
     },
-    diagnose,
-    http,
+    diagnose: hosts.diagnose,
+    http: hosts.http,
     redact,
-    control,
-    verify: createVerify({
-      diagnose,
-      http,
-      read: control.read,
-      now: Date.now,
-      wait: sleep,
-      soakMsOf: (site) => sites.find(site)?.restart.soakMs ?? DEFAULT_SOAK_MS,
-    }),
+    control: hosts.control,
+    verify: hosts.verify,
     ...(explain === undefined ? {} : { explain }),
     onDiagnosed: metrics.diagnosed,
     log,
@@ -179,7 +168,7 @@ export async function startBot(options: StartOptions, edges: BotEdges): Promise<
     await keeping;
     await records.audit.append({ kind: "bot-stopped", actor: BOT, text: "Stopped." });
     await engine.close();
-    await shell.close();
+    await hosts.close();
     await records.close();
   }
 }
