@@ -113,6 +113,23 @@ export const COMMANDS = {
     options: { help: HELP },
     notes: ["Playbooks are the YAML files that say what to look at for each supported system."],
   },
+  manifest: {
+    summary: "print the Slack app to create, and what each of its rights is for",
+    synopsis: ["[--http URL] [--without files,user-groups,channels]"],
+    options: {
+      http: {
+        type: "string",
+        value: "URL",
+        says: "Slack sends requests to this https address; without it, Socket Mode: no address needed",
+      },
+      without: { type: "string", value: "LIST", says: "leave out optional rights, parted by commas" },
+      help: HELP,
+    },
+    notes: [
+      "Paste what it prints at https://api.slack.com/apps, Create New App, From a",
+      "manifest. docs/bot.md goes on from there.",
+    ],
+  },
   harden: {
     summary: "print what a host must allow the bot, and nothing more",
     synopsis: ["<host|site> … [--service SERVICE] [options]"],
@@ -124,6 +141,7 @@ export const COMMANDS = {
         says: "may be restarted: shop.service, docker:NAME, compose:PROJECT/SERVICE, pm2:USER/APP or supervisor:PROGRAM; beside those of the config",
       },
       user: { type: "string", value: "NAME", says: "the bot's login there, where the config names none" },
+      playbooks: PLAYBOOKS,
       locked: { type: "boolean", says: "the bot's key may start nothing but the looks and the restarts" },
       key: { type: "string", value: "FILE", says: "the bot's public key, for the line of authorized_keys" },
       from: { type: "string", value: "ADDRESSES", says: "where the bot connects from, for that line" },

@@ -13,6 +13,7 @@ export interface HardenOptions {
   readonly config?: string;
   /** The bot's key is to start nothing but what is listed. */
   readonly locked: boolean;
+  readonly playbooks: readonly string[];
 }
 
 /** What was typed after `harden`. @throws {UsageError} */
@@ -23,7 +24,7 @@ export function parseHardenOptions(args: readonly string[]): HardenOptions {
       hint: "For example: diagnose502 harden app-1, or: diagnose502 harden diag@192.0.2.20 --service shop",
     });
   }
-  const { service = [], user, key, from, config, locked = false } = values;
+  const { service = [], user, key, from, config, locked = false, playbooks = [] } = values;
   if (from !== undefined && !/^[0-9A-Za-z.:*?!,/-]{1,500}$/.test(from)) {
     throw new UsageError(`--from takes addresses parted by commas, and ${JSON.stringify(from)} is none.`, {
       hint: "For example: --from 192.0.2.5,2001:db8::5",
@@ -33,6 +34,7 @@ export function parseHardenOptions(args: readonly string[]): HardenOptions {
     words: positionals,
     services: service,
     locked,
+    playbooks,
     ...(user === undefined ? {} : { user }),
     ...(key === undefined ? {} : { publicKey: key }),
     ...(from === undefined ? {} : { from }),
