@@ -19,6 +19,7 @@ async function run(...args: string[]) {
       replay: command("replay", 2),
       playbook: command("playbook", 0),
       start: command("start", 0),
+      manifest: command("manifest", 0),
       harden: command("harden", 0),
       audit: command("audit", 0),
     },

@@ -1,14 +1,46 @@
 /** What people type. */
 export const COMMAND = "/diagnose502";
 
-/** What the app may do beyond the command, its messages and its buttons; each costs a scope, and all can be left out. */
+/** What the app may do beyond the command, its messages and its buttons; each costs scopes, and all can be left out. */
 export interface SlackFeatures {
-  /** `files:write`: raw evidence as a file in the thread. Without it, the console has it. */
   readonly files?: boolean;
-  /** `usergroups:read`: a user group (`S…`) may approve. Without it, only people who are listed one by one. */
   readonly userGroups?: boolean;
-  /** `channels:read`, `groups:read`: notices before it looks that it was not invited, or that another company reads along. */
   readonly channels?: boolean;
+}
+
+/** A right the app asks for. */
+interface SlackScope {
+  readonly scope: string;
+  /** What it is for; of an optional one also what is missing without it. */
+  readonly says: string;
+  /** Left out with this. */
+  readonly feature?: keyof SlackFeatures;
+}
+
+const SCOPES: readonly SlackScope[] = [
+  { scope: "commands", says: `people type ${COMMAND}` },
+  { scope: "chat:write", says: "posts the card of an incident, edits it, and writes in its thread" },
+  {
+    scope: "files:write",
+    says: "attaches raw evidence to the thread; without it only the console has it",
+    feature: "files",
+  },
+  {
+    scope: "usergroups:read",
+    says: "a user group (S…) may approve; without it only people named one by one (U…)",
+    feature: "userGroups",
+  },
+  {
+    scope: "channels:read",
+    says: "sees that it was not invited to a public channel, or that another company reads along",
+    feature: "channels",
+  },
+  { scope: "groups:read", says: "the same of private channels", feature: "channels" },
+];
+
+/** The rights the app asks for, and why. */
+export function listScopes(features: SlackFeatures): readonly SlackScope[] {
+  return SCOPES.filter(({ feature }) => feature === undefined || features[feature] !== false);
 }
 
 /** Where Slack's requests arrive at the web server. */
@@ -24,7 +56,7 @@ export function makeSlackManifest(
     | { readonly mode: "http"; readonly publicUrl: string }
   ),
 ) {
-  const { files = true, userGroups = true, channels = true } = options.features ?? {};
+  const { features = {} } = options;
   const url = options.mode === "http" ? new URL(EVENTS_PATH, options.publicUrl).href : undefined;
   return {
     _metadata: { major_version: 2 },
@@ -48,13 +80,7 @@ export function makeSlackManifest(
     },
     oauth_config: {
       scopes: {
-        bot: [
-          "commands",
-          "chat:write",
-          ...(files ? ["files:write"] : []),
-          ...(userGroups ? ["usergroups:read"] : []),
-          ...(channels ? ["channels:read", "groups:read"] : []),
-        ],
+        bot: listScopes(features).map(({ scope }) => scope),
       },
     },
     settings: {
