@@ -23,15 +23,17 @@ export interface SeenUnit {
 }
 
 /** The upstream hops that the service answers, in all chains. */
-export function hopsOfService(target: Target, { host, identity }: Intent): readonly UpstreamHop[] {
+export function hopsOfService(target: Target, { host, identity, service }: Intent): readonly UpstreamHop[] {
   const hops = target.proxies.flatMap(function below({ upstreams }: ProxyHop): UpstreamHop[] {
     return upstreams.flatMap((hop) => [hop, ...(hop.proxy === undefined ? [] : below(hop.proxy))]);
   });
   const ofHost = hops.filter((hop) => hop.host === host);
+  // the unit around it is its manager's, which stays
+  if (service.manager !== "systemd") return ofHost;
   const owned = ofHost.filter(
     ({ owner }) => owner?.unit?.unit === identity.id || owner?.unit?.names.includes(identity.id),
   );
-  // services without a unit are told by their host alone
+  // where no unit could be seen, the host alone tells
   return owned.length > 0 || ofHost.some(({ owner }) => owner?.unit !== undefined) ? owned : ofHost;
 }
 

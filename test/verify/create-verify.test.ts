@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Verification } from "../../src/approval/intent.ts";
+import type { ServiceRef, Verification } from "../../src/approval/intent.ts";
 import type { ServiceReading } from "../../src/remediate/service-control.ts";
 import { createVerify } from "../../src/verify/create-verify.ts";
 import { diagnoseEvidence } from "../../src/workflow/diagnose-evidence.ts";
@@ -39,19 +39,26 @@ async function prove(world: {
   readonly looks: readonly Seen[];
   readonly statuses?: (n: number) => number | null;
   readonly signal?: AbortSignal;
+  /** What the helper says of a service that is no unit, one after the other; the last stays. */
+  readonly readings?: readonly string[];
 }) {
   let nowMs = Date.parse("2026-11-20T12:00:00.000Z");
   let looked = 0;
   let asked = 0;
   const told: Verification[] = [];
-  const { looks, statuses = () => 200 } = world;
+  let read = 0;
+  const { looks, statuses = () => 200, readings } = world;
   const verify = createVerify({
     diagnose: async () => {
       nowMs += 1500;
       return see(looks[Math.min(looked++, looks.length - 1)] ?? UP);
     },
     http: { sample: async () => sample(statuses(asked++)) },
-    read: async () => assert.fail("a unit is seen by the looks"),
+    read: async () => {
+      const invocation = readings?.[Math.min(read++, readings.length - 1)];
+      assert.ok(invocation !== undefined, "a unit is seen by the looks");
+      return { ...READING, identity: { ...READING.identity, invocation }, state: "running" };
+    },
     now: () => nowMs,
     wait: async (ms) => {
       nowMs += ms;
@@ -59,10 +66,11 @@ async function prove(world: {
     soakMsOf: () => 30_000,
   });
   const before = see(DOWN).diagnosis;
-  const intent = {
-    ...makeTestIntent({ manager: "systemd", unit: "shop.service" }, READING),
-    host: "origin-1",
-  };
+  const service: ServiceRef =
+    readings === undefined
+      ? { manager: "systemd", unit: "shop.service" }
+      : { manager: "pm2", app: "shop", user: "deploy" };
+  const intent = { ...makeTestIntent(service, READING), host: "origin-1" };
   const verification = await verify(
     { intent, request: see(UP).evidence.request, before },
     { onCheck: async (so) => void told.push(so), signal: world.signal ?? DEADLINE },
@@ -172,4 +180,14 @@ test("after a check that failed the site is not asked for long", async () => {
   const { verification, asked } = await prove({ looks: [{ unit: { InvocationID: OLD } }] });
   assert.equal(verification.checks.length, 3);
   assert.equal(asked, 0);
+});
+
+test("a service without a unit is proven by what its helper says", async () => {
+  const proven = await prove({ looks: [UP], readings: [OLD, "4711.99"] });
+  assert.equal(proven.verification.status, "proven", JSON.stringify(proven.verification));
+  assert.equal(proven.looked, 3);
+  const same = await prove({ looks: [UP], readings: [OLD] });
+  assert.match(same.verification.checks[0]?.after ?? "", /the old start/);
+  const died = await prove({ looks: [UP], readings: ["4711.99", "4712.10"] });
+  assert.match(died.verification.checks.at(-1)?.after ?? "", /started again meanwhile/);
 });
