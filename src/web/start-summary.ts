@@ -85,7 +85,10 @@ function sitesOf({ configFile, sites }: StartFacts): Part {
       label: "Sites",
       mark: "attention",
       says: "none: there is no config yet",
-      more: ["Add: diagnose502 init, which asks for a URL and its hosts and writes diagnose502.yaml."],
+      more: [
+        "Add: a file diagnose502.yaml with a URL and the host of its proxy (docs/config.md):",
+        "sites: { shop: { url: https://shop.example.com/, proxy: user@host } }",
+      ],
     };
   }
   if (sites.length === 0) {
@@ -119,7 +122,8 @@ function approvalOf({ sites }: StartFacts): Part | undefined {
 function chatOf({ slack, discord }: StartFacts): readonly Part[] {
   return [
     chatPart("Slack", slack, [
-      "Add: SLACK_BOT_TOKEN (xoxb-…) and SLACK_APP_TOKEN (xapp-…) in the environment,",
+      "Add: an app, as diagnose502 manifest prints it; its tokens SLACK_BOT_TOKEN (xoxb-…) and",
+      "SLACK_APP_TOKEN (xapp-…) in the environment,",
       "and chat: { slack: { channel: C… } } in the config.",
     ]),
     chatPart("Discord", discord, [

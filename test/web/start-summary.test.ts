@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { isCommandName } from "../../src/cli/command-table.ts";
+import { parseConfig } from "../../src/config/parse-config.ts";
 import { makeStartSummary, type StartFacts } from "../../src/web/start-summary.ts";
 
 const NOTHING: StartFacts = {
@@ -45,9 +47,11 @@ test("with nothing configured it says where the console is, and how to add each 
   ✓ Console   http://127.0.0.1:8502/?key=k
               Open it in a browser; whoever has this address is you.
   ! Sites     none: there is no config yet
-              Add: diagnose502 init, which asks for a URL and its hosts and writes diagnose502.yaml.
+              Add: a file diagnose502.yaml with a URL and the host of its proxy (docs/config.md):
+              sites: { shop: { url: https://shop.example.com/, proxy: user@host } }
   – Slack     not configured
-              Add: SLACK_BOT_TOKEN (xoxb-…) and SLACK_APP_TOKEN (xapp-…) in the environment,
+              Add: an app, as diagnose502 manifest prints it; its tokens SLACK_BOT_TOKEN (xoxb-…) and
+              SLACK_APP_TOKEN (xapp-…) in the environment,
               and chat: { slack: { channel: C… } } in the config.
   – Discord   not configured
               Add: DISCORD_TOKEN in the environment,
@@ -61,6 +65,18 @@ test("with nothing configured it says where the console is, and how to add each 
   ✓ Metrics   http://127.0.0.1:8502/metrics (this machine only)
               For other machines: DIAGNOSE502_METRICS_TOKEN`,
   );
+});
+
+test("every command it names exists, and the line of config it offers is one", () => {
+  const said = text(NOTHING);
+  const named = [...said.matchAll(/\bdiagnose502 ([a-z]+)/g)].map(([, name = ""]) => name);
+  assert.ok(named.length > 0);
+  assert.deepEqual(
+    named.filter((name) => !isCommandName(name)),
+    [],
+  );
+  const [, site = ""] = /^ +(sites: .*)$/m.exec(said) ?? [];
+  assert.equal(parseConfig(site, { file: "/diagnose502.yaml", home: "/" }).sites[0]?.name, "shop");
 });
 
 test("with everything configured there is nothing left to add", () => {
