@@ -17,7 +17,6 @@ export const SLACK = {
   /** The plain text beside the blocks: notifications, screen readers, and all there is when blocks are refused. */
   text: 3000,
   section: 3000,
-  contextElements: 10,
   buttons: 25,
   buttonLabel: 75,
   buttonValue: 2000,

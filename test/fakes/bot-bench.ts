@@ -39,7 +39,12 @@ const SILENT: Log = { debug() {}, info() {}, warn() {}, error() {} };
 
 /** A whole bot on a store and an engine of its own, with a simulated site behind it and a channel in memory before it. */
 export async function openBench(
-  given: { readonly site?: Partial<SiteConfig>; readonly edges?: Partial<RuntimeEdges> } = {},
+  given: {
+    readonly site?: Partial<SiteConfig>;
+    readonly edges?: Partial<RuntimeEdges>;
+    /** Beside the channel in memory; shown where somebody asks there. */
+    readonly surfaces?: RuntimeEdges["createSurfaces"];
+  } = {},
 ) {
   const directory = await mkdtemp(join(tmpdir(), "diagnose502-bench-"));
   const world = new SimulatedSite();
@@ -59,7 +64,9 @@ export async function openBench(
       };
     },
     placesOf: (_site, surfaces) =>
-      surfaces.map(({ name }) => ({ surface: name, workspace: "local", channel: "console" })),
+      surfaces
+        .filter(({ name }) => name === "console")
+        .map(({ name }) => ({ surface: name, workspace: "local", channel: "console" })),
   };
 
   async function boot() {
@@ -83,7 +90,7 @@ export async function openBench(
       sites,
       createSurfaces: (bot) => {
         surfaces.push(new MemorySurface("console", bot));
-        return surfaces;
+        return [...surfaces, ...(given.surfaces?.(bot) ?? [])];
       },
       diagnose: world.diagnose,
       http: world.http,

@@ -8,12 +8,12 @@ import { isSigned } from "./verify-signature.ts";
 const ANSWER_WITHIN_MS = 2500;
 
 /** A request as the web server read it: the raw bytes, because they are what was signed. */
-export interface SlackRequest {
+interface SlackRequest {
   header(name: string): string | undefined;
   readonly body: Buffer;
 }
 
-export interface SlackResponse {
+interface SlackResponse {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;

@@ -44,10 +44,10 @@ export function recordingBot(changes: Partial<Bot> = {}): RecordingBot {
   };
 }
 
-export interface Bench {
+export interface Bench<AnyBot extends Bot = RecordingBot> {
   readonly slack: FakeSlack;
   readonly surface: SlackSurface;
-  readonly bot: RecordingBot;
+  readonly bot: AnyBot;
   readonly place: Place;
   /** What was logged: `warn no connection to Slack`. */
   readonly lines: readonly string[];
@@ -59,7 +59,7 @@ export async function startBench(
   options: { readonly slack?: FakeSlack; readonly bot?: RecordingBot; readonly mode?: SlackMode } = {},
 ): Promise<Bench> {
   const slack = options.slack ?? (await startSlack());
-  const bench = makeBench(slack, options);
+  const bench = makeBench(slack, { bot: recordingBot(), ...options });
   // in this order: the app says goodbye while there is somebody to say it to
   context.after(() => bench.surface.stop());
   if (options.slack === undefined) context.after(() => slack.stop());
@@ -68,16 +68,16 @@ export async function startBench(
 }
 
 /** The same, not started. */
-export function makeBench(
+export function makeBench<AnyBot extends Bot>(
   slack: FakeSlack,
   options: {
-    readonly bot?: RecordingBot;
+    readonly bot: AnyBot;
     readonly mode?: SlackMode;
     readonly botToken?: string;
     readonly appToken?: string;
-  } = {},
-): Bench {
-  const { bot = recordingBot(), botToken = slack.world.botToken, appToken = slack.world.appToken } = options;
+  },
+): Bench<AnyBot> {
+  const { bot, botToken = slack.world.botToken, appToken = slack.world.appToken } = options;
   const lines: string[] = [];
   const say = (level: string) => (_: LogFields, message: string) => void lines.push(`${level} ${message}`);
   const surface = createSlackSurface({

@@ -83,59 +83,72 @@ test("a file that may not be uploaded is said once, beneath a note that is not r
 test("when Slack refuses the blocks, the text alone is shown, without markup, and it is logged", async (context) => {
   const { slack, surface, place, lines } = await startBench(context);
   slack.world.refusesBlocks = true;
-  const message = await surface.post(place, { ...DIAGNOSED, headline: "shop: <!channel> *is* down" }, "42-1");
+  const message = await surface.post(
+    place,
+    { ...DIAGNOSED, headline: "shop: <!channel> *is* down https://evil.example/" },
+    "42-1",
+  );
   const [card] = slack.messages();
-  assert.match(card?.text ?? "", /^🔴 shop: <!channel> \*is\* down\n✅ edge/);
+  assert.match(card?.text ?? "", /^🔴 shop: <!channel> \*is\* down https:\/\/evil\.example\/\n✅ edge/);
   assert.deepEqual([card?.mentions, card?.markup, card?.links], [[], [], []]);
-  await surface.update(place, message, { ...DIAGNOSED, headline: "shop: better" });
+  await surface.update(place, message, { ...DIAGNOSED, headline: "shop: better https://evil.example/" });
   assert.match(slack.messages()[0]?.text ?? "", /^🔴 shop: better/);
+  assert.deepEqual(slack.messages()[0]?.links, []);
   assert.ok(lines.includes("error blocks were refused; only their text is shown"));
   slack.world.refusesBlocks = false;
   await surface.update(place, message, DIAGNOSED);
   assert.equal(slack.messages()[0]?.buttons.length, 4);
 });
 
-const REFUSALS: readonly (readonly [string, (slack: FakeSlack) => void, Partial<SurfaceError>, RegExp])[] = [
+const REFUSALS: readonly (readonly [string, (slack: FakeSlack) => unknown, Partial<SurfaceError>, RegExp])[] =
   [
-    "the message was deleted",
-    ({ world }) => void world.messages.splice(0),
-    { kind: "gone" },
-    /message_not_found, the message was deleted/,
-  ],
-  [
-    "the channel is archived",
-    ({ world }) => void world.channels.set("C0INCIDENTS", channel({ isArchived: true })),
-    { kind: "gone" },
-    /is_archived.*name another one in the config/,
-  ],
-  [
-    "the app was removed from a public channel",
-    ({ world }) => void world.channels.set("C0INCIDENTS", channel({ isMember: false })),
-    { kind: "gone" },
-    /not_in_channel.*\/invite @diagnose502/,
-  ],
-  [
-    "the app was removed from a private channel",
-    ({ world }) => void world.channels.set("C0INCIDENTS", channel({ isMember: false, kind: "private" })),
-    { kind: "gone" },
-    /channel_not_found.*\/invite @diagnose502/,
-  ],
-  [
-    "there are too many calls",
-    ({ limits }) => limits.refuseNext("chat.update", 7),
-    { kind: "later", retryAfterMs: 7000 },
-    /too many calls/,
-  ],
-  [
-    "the token was revoked",
-    ({ world }) => {
-      world.areTokensRevoked = true;
-    },
-    { kind: "later", retryAfterMs: 600_000 },
-    /token_revoked/,
-  ],
-  ["Slack is down", (slack) => slack.goDown(), { kind: "later", retryAfterMs: 5000 }, /^Slack: /],
-];
+    [
+      "the message was deleted",
+      ({ world }) => void world.messages.splice(0),
+      { kind: "gone" },
+      /message_not_found, the message was deleted/,
+    ],
+    [
+      "the channel is archived",
+      ({ world }) => void world.channels.set("C0INCIDENTS", channel({ isArchived: true })),
+      { kind: "gone" },
+      /is_archived.*name another one in the config/,
+    ],
+    [
+      "the app was removed from a public channel",
+      ({ world }) => void world.channels.set("C0INCIDENTS", channel({ isMember: false })),
+      { kind: "gone" },
+      /not_in_channel.*\/invite @diagnose502/,
+    ],
+    [
+      "the app was removed from a private channel",
+      ({ world }) => void world.channels.set("C0INCIDENTS", channel({ isMember: false, kind: "private" })),
+      { kind: "gone" },
+      /channel_not_found.*\/invite @diagnose502/,
+    ],
+    [
+      "the message is another app's",
+      ({ world }) =>
+        world.messages.splice(0, 1, ...world.messages.map((one) => ({ ...one, user: "U0OTHERBOT" }))),
+      { kind: "gone" },
+      /cant_update_message/,
+    ],
+    [
+      "there are too many calls",
+      ({ limits }) => limits.refuseNext("chat.update", 7),
+      { kind: "later", retryAfterMs: 7000 },
+      /too many calls/,
+    ],
+    [
+      "the token was revoked",
+      ({ world }) => {
+        world.areTokensRevoked = true;
+      },
+      { kind: "later", retryAfterMs: 600_000 },
+      /token_revoked/,
+    ],
+    ["Slack is down", (slack) => slack.goDown(), { kind: "later", retryAfterMs: 5000 }, /^Slack: /],
+  ];
 
 function channel(changes: { isArchived?: boolean; isMember?: boolean; kind?: "private" }) {
   return {

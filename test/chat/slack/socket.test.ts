@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { startSlack } from "../../fakes/slack/start-slack.ts";
-import { DIAGNOSED, LOOKING, makeBench, startBench } from "./bench.ts";
+import { DIAGNOSED, LOOKING, makeBench, recordingBot, startBench } from "./bench.ts";
 
 test("two replicas share the app: each payload reaches one of them, whichever posted the card", async (context) => {
   const slack = await startSlack();
@@ -62,7 +62,7 @@ test("an outage is outlived, however the attempts in between fail, and its lengt
 test("Slack being away at the start is no reason not to start", async (context) => {
   const slack = await startSlack();
   slack.goDown();
-  const { surface, lines } = makeBench(slack);
+  const { surface, lines } = makeBench(slack, { bot: recordingBot() });
   context.after(() => surface.stop());
   context.after(() => slack.stop());
   await surface.start();
@@ -83,7 +83,7 @@ for (const [what, token, variable] of REFUSED) {
   test(`${what} being wrong is said at the start, with the variable that holds it`, async (context) => {
     const slack = await startSlack();
     context.after(() => slack.stop());
-    const { surface } = makeBench(slack, { [token]: "xo-wrong" });
+    const { surface } = makeBench(slack, { bot: recordingBot(), [token]: "xo-wrong" });
     context.after(() => surface.stop());
     await assert.rejects(surface.start(), { code: "SLACK_TOKEN_REFUSED", message: variable, hint: variable });
     assert.equal(slack.sockets.count(), 0);

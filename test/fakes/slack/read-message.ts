@@ -1,7 +1,7 @@
 import { type Body, bodiesOf, isBody, stringOf } from "./body.ts";
 
 /** A button as it can be pressed. */
-export interface SeenButton {
+interface SeenButton {
   readonly label: string;
   readonly actionId: string;
   readonly blockId: string;

@@ -16,7 +16,7 @@ export interface SeenMessage extends Readonly<StoredMessage>, Omit<ReaderView, "
   readonly text: string;
 }
 
-export interface SeenEphemeral extends ReaderView {
+interface SeenEphemeral extends ReaderView {
   readonly channel: string;
   readonly user: string;
   readonly via: Ephemeral["via"];

@@ -25,7 +25,7 @@ export interface Ephemeral {
   readonly via: "acknowledgement" | "response_url" | "chat.postEphemeral";
 }
 
-export interface StoredFile {
+interface StoredFile {
   readonly id: string;
   readonly name: string;
   readonly length: number;
