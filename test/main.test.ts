@@ -7,7 +7,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { test } from "node:test";
-import ssh2 from "ssh2";
 
 const MAIN = join(import.meta.dirname, "../src/main.ts");
 
@@ -118,7 +117,7 @@ test("Ctrl-C stops a diagnosis that waits, and nothing is left running", async (
     await rm(folder, { recursive: true });
   });
   const key = join(folder, "key");
-  await writeFile(key, ssh2.utils.generateKeyPairSync("ed25519").private, { mode: 0o600 });
+  await writeFile(key, makeSshKey().private, { mode: 0o600 });
 
   const { port } = silent.address() as AddressInfo;
   const host = `ops@127.0.0.1:${port}`;

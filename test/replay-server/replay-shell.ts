@@ -1,12 +1,12 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import ssh2 from "ssh2";
 import type { Evidence } from "../../src/collect/evidence.ts";
 import type { Shell } from "../../src/collect/shell.ts";
 import type { Playbook } from "../../src/playbook/playbook.ts";
 import { createShell } from "../../src/ssh/create-shell.ts";
 import { NO_SECRETS } from "../fakes/no-secrets.ts";
+import { makeSshKey } from "../fakes/ssh-key.ts";
 import { createAnswerScript } from "./answer-script.ts";
 import { openReplaySshServer, type ReplaySshServer } from "./replay-ssh-server.ts";
 
@@ -19,7 +19,7 @@ export async function openReplayShell(
   { playbooks }: { readonly playbooks: readonly Playbook[] },
 ): Promise<Shell> {
   const folder = await mkdtemp(join(tmpdir(), "diagnose502-replay-"));
-  const key = ssh2.utils.generateKeyPairSync("ed25519");
+  const key = makeSshKey();
   const identityFile = join(folder, "id_ed25519");
   await writeFile(identityFile, key.private, { mode: 0o600 });
   const servers = new Map<string, ReplaySshServer>();

@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import ssh2, { type Connection, type ParsedKey, type ServerChannel } from "ssh2";
 import { fingerprintOf } from "../../src/ssh/host-key-policy.ts";
 import { START_COMMAND } from "../../src/ssh/start-command.ts";
+import { makeSshKey } from "../fakes/ssh-key.ts";
 import type { AnswerScript } from "./answer-script.ts";
 
 /** The last line of every script; standard input stays open behind it. */
@@ -24,7 +25,7 @@ export async function openReplaySshServer({
   readonly answer: AnswerScript;
   readonly clientKey: string;
 }): Promise<ReplaySshServer> {
-  const hostKey = ssh2.utils.generateKeyPairSync("ed25519");
+  const hostKey = makeSshKey();
   const connections = new Set<Connection>();
   const server = new ssh2.Server({ hostKeys: [hostKey.private] }, (connection) => {
     connections.add(connection);
