@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { test } from "node:test";
+import { makeSshKey } from "./fakes/ssh-key.ts";
 
 const MAIN = join(import.meta.dirname, "../src/main.ts");
 
