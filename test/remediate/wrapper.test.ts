@@ -133,8 +133,6 @@ for (const [what, look] of HOSTILE) {
   });
 }
 
-const lineOf = (sent: string, part: string) => sent.split("\n").find((line) => line.includes(part)) ?? "";
-
 test("a value cannot leave its quotes, its directory or its line", async () => {
   const log = EVERY_LOOK.find(({ action }) => action.kind === "log");
   assert.ok(log);
@@ -165,14 +163,15 @@ test("a value cannot leave its quotes, its directory or its line", async () => {
 test("with any line of the frame changed, doubled or gone, nothing runs", async () => {
   const sent = script(EVERY_LOOK.slice(0, 2));
   const lines = sent.trimEnd().split("\n");
-  const looks = new Set(EVERY_LOOK.slice(0, 2).map((_, n) => lineOf(sent, ` ${n} `)));
+  const facts = lines.lastIndexOf("facts &");
   await fc.assert(
     fc.asyncProperty(
       fc.nat({ max: lines.length - 1 }),
       fc.constantFrom("change", "double", "drop", "before"),
       async (at, how) => {
         const line = lines[at] ?? "";
-        if (looks.has(line)) return;
+        // a look less or more is another script of the bot's
+        if (at === facts + 1 || at === facts + 2) return;
         const put = { change: [`${line} `], double: [line, line], drop: [], before: ["id", line] }[how];
         const changed = `${lines.toSpliced(at, 1, ...put).join("\n")}\n`;
         // the last line may be said twice: what follows the script is not read
