@@ -165,8 +165,13 @@ claim() {
   return 0
 }
 
-# tell: what the marker says
+# tell: what the marker says; whoever has just made it may not have written yet
 tell() {
+  n=0
+  while [ ! -s "$marker" ] && [ $n -lt 10 ]; do
+    n=$((n + 1))
+    sleep 0.1 2>/dev/null || sleep 1
+  done
   last=begun
   while read -r line; do last=$line; done <"$marker"
   case $last in
