@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import type { SecretReference } from "./config.ts";
 import { ConfigError } from "./config-error.ts";
 import { readTrustedFile } from "./read-trusted-file.ts";
@@ -20,15 +21,18 @@ export async function loadSecret(
     });
   }
   const { file } = reference;
-  const text = await readSecretFile(file);
+  // systemd lets the service's user read its credentials by an ACL, which looks like a right of the group.
+  // Source: systemd.exec(5), "Credentials"
+  const isCredential = dirname(file) === environment.variable("CREDENTIALS_DIRECTORY");
+  const text = await readSecretFile(file, { secret: !isCredential });
   const secret = text.endsWith("\n") ? text.slice(0, -1).replace(/\r$/, "") : text;
   if (secret === "") throw new ConfigError(`${file} is empty.`, { hint: "Write the secret into it." });
   return secret;
 }
 
-async function readSecretFile(file: string): Promise<string> {
+async function readSecretFile(file: string, options: { readonly secret: boolean }): Promise<string> {
   try {
-    return await readTrustedFile(file, { maxBytes: MAX_BYTES, secret: true });
+    return await readTrustedFile(file, { maxBytes: MAX_BYTES, ...options });
   } catch (cause) {
     if (cause instanceof ConfigError) throw cause;
     const code = cause instanceof Error && "code" in cause ? cause.code : "unknown error";

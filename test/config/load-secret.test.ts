@@ -17,6 +17,15 @@ test("a secret is the variable's value, or the file's text without its last newl
   }
 });
 
+test("a credential that systemd hands over is taken as it is", async (t) => {
+  const directory = temporaryDirectory(t);
+  const file = join(directory, "prometheus");
+  writeFileSync(file, "hunter 2\n", { mode: 0o440 });
+  const environment = makeEnvironment({ variables: { CREDENTIALS_DIRECTORY: directory } });
+  assert.equal(await loadSecret({ file }, environment), "hunter 2");
+  await assert.rejects(loadSecret({ file }, makeEnvironment()), /others can read \(mode 0440\)/);
+});
+
 test("a secret that others can read, or that is not there, is refused and not repeated", async (t) => {
   const directory = temporaryDirectory(t);
   const file = join(directory, "secret");
