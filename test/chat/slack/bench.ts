@@ -51,6 +51,8 @@ export interface Bench<AnyBot extends Bot = RecordingBot> {
   readonly place: Place;
   /** What was logged: `warn no connection to Slack`. */
   readonly lines: readonly string[];
+  /** What the surface wanted to wait for, in ms. */
+  readonly waits: readonly number[];
 }
 
 /** A workspace with the app in it, connected; everything ends with the test. */
@@ -79,6 +81,7 @@ export function makeBench<AnyBot extends Bot>(
 ): Bench<AnyBot> {
   const { bot, botToken = slack.world.botToken, appToken = slack.world.appToken } = options;
   const lines: string[] = [];
+  const waits: number[] = [];
   const say = (level: string) => (_: LogFields, message: string) => void lines.push(`${level} ${message}`);
   const surface = createSlackSurface({
     ...(options.mode ?? { mode: "socket", appToken }),
@@ -88,8 +91,11 @@ export function makeBench<AnyBot extends Bot>(
     log: { debug: say("debug"), info: say("info"), warn: say("warn"), error: say("error") },
     now: slack.world.now,
     // what takes minutes with Slack takes moments here
-    sleep: (ms, signal) => delay(Math.min(ms, 250), undefined, { signal }).catch(() => undefined),
+    sleep: (ms, signal) => {
+      waits.push(ms);
+      return delay(Math.min(ms, 250), undefined, { signal }).catch(() => undefined);
+    },
   });
   const place: Place = { surface: "slack", workspace: slack.world.teamId, channel: slack.channelId };
-  return { slack, surface, bot, place, lines };
+  return { slack, surface, bot, place, lines, waits };
 }

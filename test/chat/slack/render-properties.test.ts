@@ -93,6 +93,18 @@ test("any answer, any list of sites and any home tab is taken, without mentions 
   );
 });
 
+test("a restart whose facts would fill the message is shown without the button that approves it", () => {
+  const facts = Array.from({ length: 12 }, (_, n) => ({ name: `fact ${n}`, value: '"'.repeat(500) }));
+  const labels = (some: typeof facts) =>
+    judge(renderCard({ ...DIAGNOSED, action: { ...ACTION, facts: some } })).buttons.map(({ label }) => label);
+  assert.ok(labels(facts.slice(0, 3)).includes("Restart upstream only"));
+  assert.deepEqual(labels(facts), ["Deny", "Look again", "Raw evidence"]);
+});
+
+test("the text beside the blocks has its three dangerous characters escaped, and no others", () => {
+  assert.equal(escapeText('<!here> & "*x*"'), '&lt;!here&gt; &amp; "*x*"');
+});
+
 test("the double sees what it is asked to find: the same texts unescaped mention, link and format", () => {
   const read = readMessage({ text: HOSTILE_TEXTS.join("\n"), blocks: [] });
   assert.ok(["@channel", "U012AB3CD", "@S012AB3CD"].every((mention) => read.mentions.includes(mention)));

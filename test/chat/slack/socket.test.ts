@@ -19,11 +19,12 @@ test("two replicas share the app: each payload reaches one of them, whichever po
 
 for (const reason of ["warning", "refresh_requested"] as const) {
   test(`when Slack ends a connection (${reason}), another is opened at once and commands go on`, async (context) => {
-    const { slack, surface } = await startBench(context);
+    const { slack, surface, waits } = await startBench(context);
     const opened = () =>
       slack.world.requests.filter((request) => request === "apps.connections.open ok").length;
     slack.sockets.disconnect(reason);
     await slack.until("another connection", () => opened() === 2 && slack.sockets.count() === 1);
+    assert.deepEqual(waits, []);
     assert.equal((await slack.slashCommand("shop")).acked, true);
     assert.equal(surface.secondsWithoutSocket(), 0);
   });
@@ -36,6 +37,17 @@ test("a cut line is opened again; cards are edited meanwhile", async (context) =
   await surface.update(place, message, DIAGNOSED);
   await slack.until("another connection", () => slack.sockets.count() === 1);
   assert.equal((await slack.slashCommand("shop")).acked, true);
+});
+
+test("connections that Slack ends as soon as they are open are asked for ever more slowly", async (context) => {
+  const { slack, waits } = await startBench(context);
+  for (let n = 0; n < 4; n++) {
+    await slack.until("a connection", () => slack.sockets.count() === 1);
+    slack.sockets.cut();
+    await slack.until("its end", () => slack.sockets.count() === 0);
+  }
+  await slack.until("a connection", () => slack.sockets.count() === 1);
+  assert.deepEqual(waits, [2000, 4000, 8000]);
 });
 
 test("an outage is outlived, however the attempts in between fail, and its length is known", async (context) => {
