@@ -36,7 +36,7 @@ export function renderCard(card: Card): SlackMessage {
   const buttons = card.buttons.filter((button) => canAsk || button.action !== "approve");
   const blocks = fitting([
     { rank: 1, blocks: richText(renderHeadline(card)) },
-    { rank: 2, blocks: richText(paragraph(renderHops(card))) },
+    { rank: 2, blocks: richText(paragraph(words(hopLine(card)))) },
     { rank: 2, blocks: richText(renderProgress(card.progress)) },
     ...card.proof.slice(0, 3).map((proof, index): Part => {
       return { rank: index === 0 ? 2 : 3, blocks: richText(renderProof(proof)) };
@@ -88,16 +88,11 @@ function linkTo(url: string): RichTextElement[] {
 const HOP_MARKS = { ok: "✅", broken: "❌", unknown: "❔" } as const;
 
 /** `✅ edge → ✅ nginx edge-1 → ❌ php8.2-fpm origin-1 (broken)` */
-function renderHops({ hops }: Card): RichTextElement[] {
-  return hops.slice(0, SHOWN.facts).flatMap((hop, index) => {
-    const text = `${index === 0 ? "" : " → "}${HOP_MARKS[hop.state]} `;
-    return [...words(text), ...words(nameOf(hop), hop.state === "broken" ? { bold: true } : {})];
+function hopLine({ hops }: Card): string {
+  return joinHops(hops.slice(0, SHOWN.facts), ({ name, host, state }) => {
+    const what = line(host === "" || host === name ? name : `${name} ${host}`, 60);
+    return `${HOP_MARKS[state]} ${what}${state === "broken" ? " (broken)" : ""}`;
   });
-}
-
-function nameOf({ name, host, state }: Card["hops"][number]): string {
-  const what = line(host === "" || host === name ? name : `${name} ${host}`, 60);
-  return state === "broken" ? `${what} (broken)` : what;
 }
 
 const PROGRESS_MARKS = { connecting: "⏳", looking: "🔎", done: "✅", failed: "❌" } as const;
@@ -267,10 +262,7 @@ function fallbackLines(card: Card): readonly string[] {
   const { tone, headline, site, restart, action } = card;
   return [
     `${TONES[tone]} ${line(headline, SHOWN.headline) || line(site)}`,
-    card.hops
-      .slice(0, SHOWN.facts)
-      .map((hop) => `${HOP_MARKS[hop.state]} ${nameOf(hop)}`)
-      .join(" → "),
+    hopLine(card),
     restart === null ? "" : `${RESTART_QUESTION}${restartLine(restart)}`,
     action === null ? "" : `${line(action.title, 120)}: ${line(action.status, 200)}`,
   ];

@@ -43,6 +43,20 @@ test("a card reads as the answer, the hops, the proof, the advice, the restart a
   });
 });
 
+test("hops that stand beside each other are drawn so", async (context) => {
+  const { slack, surface, place } = await startBench(context);
+  const hops = [
+    { name: "nginx", host: "edge-1", state: "ok" },
+    { name: "app", host: "origin-1", state: "broken" },
+    { name: "app", host: "origin-2", state: "ok", beside: true },
+  ] as const;
+  await surface.post(place, { ...DIAGNOSED, hops }, "42-1");
+  assert.match(
+    slack.messages()[0]?.text ?? "",
+    /✅ nginx edge-1 → ❌ app origin-1 \(broken\) \| ✅ app origin-2/,
+  );
+});
+
 test("notes stand in the thread, and a loud one in the channel too", async (context) => {
   const { slack, surface, place } = await startBench(context);
   const message = await surface.post(place, LOOKING, "42-1");
