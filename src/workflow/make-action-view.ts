@@ -1,10 +1,14 @@
 import type { Intent, ServiceRef } from "../approval/intent.ts";
 import type { SiteConfig } from "../config/config.ts";
+import type { SurfaceName } from "../incident/person.ts";
 import type { ActionView } from "../report/card.ts";
 import { CAUSE_TITLES } from "../report/cause-title.ts";
 
 /** A restart that is offered or was answered, drawn from its stored row and nothing else. */
-export function makeActionView(intent: Intent, site: SiteConfig | undefined): ActionView {
+export function makeActionView(
+  intent: Intent,
+  { site, surface }: { readonly site: SiteConfig | undefined; readonly surface: SurfaceName },
+): ActionView {
   const { identity, host, hostKey, service, argv, cause, why, risk, hint, verification } = intent;
   return {
     title: `Restart ${identity.id} on ${host}`,
@@ -17,7 +21,7 @@ export function makeActionView(intent: Intent, site: SiteConfig | undefined): Ac
       ...(service.manager === "systemd" ? [] : [{ name: "managed by", value: managerOf(service) }]),
       ...(risk.takesAlong.length === 0 ? [] : [{ name: "takes along", value: risk.takesAlong.join(", ") }]),
       ...(risk.startsLeft === null ? [] : [{ name: "starts left", value: startsLeft(risk) }]),
-      { name: "may approve", value: approversOf(site) },
+      { name: "may approve", value: approversOf(site, surface) },
       ...intent.decisions.map(({ answer, person, at }) => ({
         name: answer === "approve" ? "approved by" : "denied by",
         value: `${person.name} (${person.id}) at ${clockOf(at)}`,
@@ -98,10 +102,10 @@ function managerOf(service: ServiceRef): string {
   }
 }
 
-function approversOf(site: SiteConfig | undefined): string {
-  const { slack = [], discord = [], console = [] } = site?.approvers ?? {};
-  const all = [...slack, ...discord, ...console];
-  return all.length === 0 ? "nobody: the site has no approvers in the config" : all.join(", ");
+/** Those who can press here; people of other platforms decide in their own channel. */
+function approversOf(site: SiteConfig | undefined, surface: SurfaceName): string {
+  const here = site?.approvers[surface] ?? [];
+  return here.length === 0 ? "nobody here: see approvers in the config" : here.join(", ");
 }
 
 function clockOf(at: string): string {

@@ -43,7 +43,7 @@ export function makeCard(view: IncidentView, surface: SurfaceName): Card {
     lastChange: report?.lastChange ?? null,
     advice: adviceOf(incident, report?.advice ?? []),
     ...(explanation === undefined || incident.state === "closed" ? {} : { explanation }),
-    action: intent === undefined ? null : makeActionView(intent, site),
+    action: intent === undefined ? null : makeActionView(intent, { site, surface }),
     buttons: incident.state === "open" ? buttonsOf(view, { isLooking, surface }) : evidenceButton(incident),
     footer: footerOf(incident, report?.facts ?? []),
   };
