@@ -66,6 +66,8 @@ export function createSocketLine(deps: {
       await client.start();
     } catch (error) {
       client.off("disconnected", onEnd);
+      // what is half open would be a second connection later
+      void client.disconnect();
       throw error ?? new Error("the connection ended before Slack said hello");
     } finally {
       clearTimeout(timer);

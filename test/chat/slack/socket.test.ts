@@ -43,7 +43,7 @@ test("connections that Slack ends as soon as they are open are asked for ever mo
   const { slack, waits } = await startBench(context);
   for (let n = 0; n < 4; n++) {
     await slack.until("a connection", () => slack.sockets.count() === 1);
-    slack.sockets.cut();
+    slack.sockets.disconnect("refresh_requested");
     await slack.until("its end", () => slack.sockets.count() === 0);
   }
   await slack.until("a connection", () => slack.sockets.count() === 1);
