@@ -3,11 +3,16 @@ import {
   CompiledQuery,
   type DatabaseConnection,
   type Driver,
+  SqliteAdapter,
   SqliteDialect,
   type SqliteDialectConfig,
   SqliteDriver,
 } from "kysely";
 import { StoreError } from "./store-error.ts";
+import { createTurnstile } from "./turnstile.ts";
+
+/** Statements that are kept prepared: more than we have, fewer than lists of any length would make. */
+const PREPARED = 300;
 
 /** How long a statement waits for another process's lock. Without it, a stranger that writes 2 ms in every 50 ms loses us writes. */
 export const BUSY_TIMEOUT_MS = 5000;
@@ -47,10 +52,18 @@ export function requirePragma(
 
 /** Kysely's own dialect over Node's own driver. */
 export function createSqliteDialect(database: DatabaseSync, options: { readonly readOnly: boolean }) {
+  const prepared = new Map<string, ReturnType<typeof makeStatement>>();
   const config: SqliteDialectConfig = {
     database: {
       close: () => database.close(),
-      prepare: (sql) => makeStatement(database.prepare(sql)),
+      prepare(sql) {
+        const known = prepared.get(sql);
+        if (known !== undefined) return known;
+        const statement = makeStatement(database.prepare(sql));
+        if (prepared.size >= PREPARED) prepared.clear();
+        prepared.set(sql, statement);
+        return statement;
+      },
     },
   };
   return new NodeSqliteDialect(config, { ...options, database });
@@ -73,11 +86,35 @@ class NodeSqliteDialect extends SqliteDialect {
 
   override createDriver(): Driver {
     const { readOnly, database } = this.#options;
-    return readOnly ? new SqliteDriver(this.#config) : new WritingDriver(this.#config, database);
+    return readOnly ? new OneByOneDriver(this.#config) : new WritingDriver(this.#config, database);
+  }
+
+  override createAdapter(): SqliteAdapter {
+    return new OneByOneAdapter();
   }
 }
 
-class WritingDriver extends SqliteDriver {
+/** Kysely's own lock wakes everybody who waits each time it is free; ours is in the driver. */
+class OneByOneAdapter extends SqliteAdapter {
+  override get supportsMultipleConnections(): boolean {
+    return true;
+  }
+}
+
+class OneByOneDriver extends SqliteDriver {
+  readonly #turnstile = createTurnstile();
+
+  override async acquireConnection(): Promise<DatabaseConnection> {
+    await this.#turnstile.enter();
+    return await super.acquireConnection();
+  }
+
+  override async releaseConnection(): Promise<void> {
+    this.#turnstile.leave();
+  }
+}
+
+class WritingDriver extends OneByOneDriver {
   readonly #database: DatabaseSync;
 
   constructor(config: SqliteDialectConfig, database: DatabaseSync) {

@@ -1,0 +1,37 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createTurnstile } from "../../src/store/turnstile.ts";
+
+test("one at a time, in the order they came", async () => {
+  const turnstile = createTurnstile();
+  const order: string[] = [];
+  async function pass(name: string): Promise<void> {
+    await turnstile.enter();
+    order.push(`${name} in`);
+    await Promise.resolve();
+    order.push(`${name} out`);
+    turnstile.leave();
+  }
+  await Promise.all(["a", "b", "c"].map(pass));
+  assert.deepEqual(order, ["a in", "a out", "b in", "b out", "c in", "c out"]);
+});
+
+test("while a queue is worked off, the event loop turns", async () => {
+  let now = 0;
+  const turnstile = createTurnstile({ now: () => now });
+  let turns = 0;
+  let isDone = false;
+  const turn = () => {
+    turns++;
+    if (!isDone) setImmediate(turn);
+  };
+  setImmediate(turn);
+  async function work(): Promise<void> {
+    await turnstile.enter();
+    now += 10;
+    turnstile.leave();
+  }
+  await Promise.all(Array.from({ length: 20 }, work));
+  isDone = true;
+  assert.ok(turns >= 15, `turned ${turns} times during 20 pieces of work`);
+});
