@@ -185,10 +185,7 @@ async function untilAborted(signal: AbortSignal): Promise<void> {
 
 async function requestOf(target: string, config: Config | undefined, environment: Environment) {
   const asked = { target, proxies: [], upstreams: [], local: false };
-  const { request } = await loadRequest(
-    config === undefined ? asked : { ...asked, config: config.file },
-    environment,
-  );
+  const { request } = await loadRequest(config === undefined ? asked : { ...asked, config }, environment);
   return request;
 }
 

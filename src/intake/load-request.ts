@@ -1,4 +1,5 @@
 import { statSync } from "node:fs";
+import type { Config } from "../config/config.ts";
 import type { Environment } from "../config/environment.ts";
 import { loadConfig } from "../config/load-config.ts";
 import { loadSshConfig } from "../config/load-ssh-config.ts";
@@ -6,16 +7,17 @@ import type { DiagnosisRequest } from "./diagnosis-request.ts";
 import { makeRequest, type RequestOptions } from "./make-request.ts";
 
 /**
- * Reads the config (`config`, or where it usually is; there need be none) and ssh_config, and makes the request.
+ * Reads the config (`config`: its file, or what was read from it; else where it usually is; there need be none) and ssh_config, and makes the
+ * request.
  * `notes` says what of ssh_config was left out.
  * @throws {UsageError | ConfigError}
  */
 export async function loadRequest(
-  options: RequestOptions & { readonly config?: string },
+  { config: given, ...options }: RequestOptions & { readonly config?: string | Config },
   environment: Environment,
 ): Promise<{ readonly request: DiagnosisRequest; readonly notes: readonly string[] }> {
   const [config, sshConfig] = await Promise.all([
-    loadConfig(environment, options.config === undefined ? {} : { file: options.config }),
+    typeof given === "object" ? given : loadConfig(environment, given === undefined ? {} : { file: given }),
     loadSshConfig(environment),
   ]);
   const notes = new Set<string>();
