@@ -31,13 +31,15 @@ export function answerPeople(
     readonly bot: Bot;
     readonly api: SlackApi;
     readonly tell: TellPrivately;
+    /** Somebody's question goes to the bot now. */
+    readonly onAsked: (origin: Origin) => void;
     readonly channelFacts: (channel: string) => Promise<ChannelFacts | undefined>;
     /** The workspace we were installed in. */
     readonly workspace: () => string | undefined;
     readonly log: Log;
   },
 ): void {
-  const { bot, api, tell, channelFacts, workspace, log } = deps;
+  const { bot, api, tell, onAsked, channelFacts, workspace, log } = deps;
 
   app.command(COMMAND, async ({ ack, body }) => {
     await ack();
@@ -109,6 +111,7 @@ export function answerPeople(
     const isSite = bot.suggestSites(text, SLACK.options).includes(text);
     const obstacle = isSite ? obstacleIn(await channelFacts(place.channel)) : undefined;
     if (obstacle !== undefined) return { text: obstacle };
+    onAsked(origin);
     return await bot.command(text, { person, place });
   }
 

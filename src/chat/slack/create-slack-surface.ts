@@ -80,10 +80,8 @@ export function createSlackSurface(
     log,
     workspace: () => identity?.workspace,
     channelFacts: freshFacts,
-    async tell(origin, reply) {
-      await tell(origin, reply);
-      remember(origin);
-    },
+    tell,
+    onAsked: remember,
   });
 
   function remember(origin: Origin): void {
