@@ -24,11 +24,23 @@ export async function loadBotSecrets(
     discord.token,
     metricsToken,
     consoleKey,
+    passwordIn(environment.variable("DATABASE_URL")),
   ];
   return {
     ...(modelKey === undefined ? {} : { modelKey }),
     all: [...tokens, modelKey, ...ofAlerts].filter((value) => value !== undefined),
   };
+}
+
+/** As people chose it: what stands in the address may be percent-encoded. */
+function passwordIn(address = ""): string | undefined {
+  const password = URL.parse(address)?.password ?? "";
+  if (password === "") return undefined;
+  try {
+    return decodeURIComponent(password);
+  } catch {
+    return password;
+  }
 }
 
 function referenceOf(proof: Config["alerts"][number]["proof"]): SecretReference {

@@ -1,0 +1,97 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Diagnosis } from "../../src/classify/diagnosis.ts";
+import type { ServiceReading } from "../../src/remediate/service-control.ts";
+import { ANA, EVE, openBench } from "../fakes/bot-bench.ts";
+
+type Read = Extract<ServiceReading, { readonly kind: "read" }>;
+
+/** One thing that is another at the last check than it was when people were asked. */
+const CHANGES: readonly {
+  readonly what: string;
+  readonly reading?: (before: Read) => Partial<Read>;
+  readonly verdict?: (before: Diagnosis) => Partial<Diagnosis>;
+  readonly told: RegExp;
+}[] = [
+  {
+    what: "the host was booted since",
+    reading: ({ identity }) => ({ identity: { ...identity, bootId: "c".repeat(32) } }),
+    told: /was rebooted since/,
+  },
+  {
+    what: "the name leads to another unit",
+    reading: ({ identity }) => ({ identity: { ...identity, id: "other.service" } }),
+    told: /app\.service is now other\.service/,
+  },
+  {
+    what: "the restart would take another unit along",
+    reading: ({ risk }) => ({ risk: { ...risk, takesAlong: ["worker.service"] } }),
+    told: /would now take worker\.service along/,
+  },
+  {
+    what: "the start limit would be reset first",
+    reading: ({ risk }) => ({ risk: { ...risk, resetsBudget: true } }),
+    told: /no longer what was approved/,
+  },
+  {
+    what: "other words would run",
+    reading: ({ argv }) => ({ argv: ["sudo", "-n", ...argv] }),
+    told: /no longer what was approved/,
+  },
+  {
+    what: "the cause is another",
+    verdict: ({ cause }) => ({ cause: cause && { ...cause, id: "upstream-crash-loop" } }),
+    told: /the cause is now/,
+  },
+  {
+    what: "a restart would no longer help",
+    verdict: ({ remediation }) => ({ remediation: remediation && { ...remediation, recommended: false } }),
+    told: /would no longer help/,
+  },
+  {
+    what: "it is the service of another host",
+    verdict: ({ remediation }) => ({ remediation: remediation && { ...remediation, host: "edge-1" } }),
+    told: /it is now app\.service on edge-1/,
+  },
+  {
+    what: "the cause cannot be seen any more",
+    verdict: () => ({ outcome: "inconclusive", cause: null, remediation: null }),
+    told: /can no longer be seen/,
+  },
+];
+
+for (const { what, reading = () => ({}), verdict = () => ({}), told } of CHANGES) {
+  test(`an approval is void when ${what}: nothing is sent, and it is said`, async (context) => {
+    const opened = await openBench();
+    const { world } = opened;
+    const { diagnose, control } = world;
+    const { read } = control;
+    let isOther = false;
+    Object.assign(world, {
+      diagnose: async (...args: Parameters<typeof diagnose>) => {
+        const looked = await diagnose(...args);
+        if (!isOther) return looked;
+        return { ...looked, diagnosis: { ...looked.diagnosis, ...verdict(looked.diagnosis) } };
+      },
+    });
+    Object.assign(control, {
+      read: async (...args: Parameters<typeof read>) => {
+        const now = await read(...args);
+        return isOther && now.kind === "read" ? { ...now, ...reading(now) } : now;
+      },
+    });
+    const running = await opened.boot();
+    context.after(async () => {
+      await running.stop();
+      await opened.remove();
+    });
+    const { surface } = running;
+    await surface.type("shop", EVE);
+    const asking = await surface.until(({ card }) => card.buttons.some(({ action }) => action === "approve"));
+    isOther = true;
+    await surface.press(asking, "approve", ANA);
+    const cancelled = await surface.until(({ card }) => card.action?.status.startsWith("cancelled") === true);
+    assert.match(cancelled.card.action?.status ?? "", told);
+    assert.deepEqual(world.restarts, []);
+  });
+}
