@@ -1,17 +1,12 @@
 import type { AuditEntry } from "../incident/audit.ts";
 import type { NewNote } from "../incident/incident.ts";
-import type { Decision, Intent, IntentState, Verification } from "./intent.ts";
+import type { Decision, Intent, IntentState } from "./intent.ts";
 
 /** What an end or a step of an intent adds to its row. */
-export interface IntentUpdate {
-  readonly approvedAt?: string;
-  readonly sendBy?: string;
-  readonly sentAt?: string;
-  readonly endedAt?: string;
-  readonly outcome?: string;
-  readonly hint?: string;
-  readonly verification?: Verification;
-}
+export type IntentUpdate = Pick<
+  Intent,
+  "approvedAt" | "sendBy" | "sentAt" | "endedAt" | "outcome" | "hint" | "verification"
+>;
 
 /**
  * The restarts that were offered. Each call is one transaction together with its audit rows, its note in the incident's thread, and the

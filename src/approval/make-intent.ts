@@ -1,27 +1,26 @@
 import { createHash } from "node:crypto";
-import type { CauseId } from "../classify/cause.ts";
 import type { ApprovalPolicy } from "../config/config.ts";
 import type { Person } from "../incident/person.ts";
-import type { Intent, RestartRisk, ServiceIdentity, ServiceRef } from "./intent.ts";
+import type { Intent } from "./intent.ts";
 
 /** What stands for the intent's key in the words of a command until there is a key. */
 export const KEY_WORD = "{key}";
 
-/** Everything that an approval binds. */
-export interface Proposal {
-  readonly incident: number;
-  readonly diagnosis: string;
-  readonly site: string;
-  readonly host: string;
-  readonly hostKey: string;
-  readonly service: ServiceRef;
-  readonly identity: ServiceIdentity;
-  readonly risk: RestartRisk;
-  readonly cause: CauseId;
-  readonly why: string;
-  /** May hold `KEY_WORD` as a word of its own. */
-  readonly argv: readonly string[];
-}
+/** Everything that an approval binds; its `argv` may hold `KEY_WORD` as a word of its own. */
+export type Proposal = Pick<
+  Intent,
+  | "incident"
+  | "diagnosis"
+  | "site"
+  | "host"
+  | "hostKey"
+  | "service"
+  | "identity"
+  | "risk"
+  | "cause"
+  | "why"
+  | "argv"
+>;
 
 /** A proposal → the row that people are asked about. `key`: 32 hex digits that nobody can guess; `now`: epoch ms. */
 export function makeIntent(

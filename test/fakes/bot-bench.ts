@@ -121,3 +121,17 @@ export async function openBench(
 
   return { world, directory, boot, remove: () => rm(directory, { recursive: true, force: true }) };
 }
+
+/** The same, booted for one test and gone with it. */
+export async function bootBench(
+  context: { after(done: () => Promise<void>): void },
+  given: Parameters<typeof openBench>[0] = {},
+) {
+  const opened = await openBench(given);
+  const running = await opened.boot();
+  context.after(async () => {
+    await running.stop();
+    await opened.remove();
+  });
+  return { ...opened, ...running };
+}

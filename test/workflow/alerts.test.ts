@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Alert } from "../../src/intake/alert.ts";
-import { openBench } from "../fakes/bot-bench.ts";
+import { bootBench } from "../fakes/bot-bench.ts";
 
 const FIRING: Alert = {
   source: "am",
@@ -12,12 +12,7 @@ const FIRING: Alert = {
 };
 
 async function open(context: { after(done: () => Promise<void>): void }) {
-  const opened = await openBench({ edges: { paceMs: () => 20 } });
-  const running = await opened.boot();
-  context.after(async () => {
-    await running.stop();
-    await opened.remove();
-  });
+  const running = await bootBench(context, { edges: { paceMs: () => 20 } });
   let delivery = 0;
   const arrive = async (alert: Alert, site?: string) => {
     delivery += 1;
@@ -25,7 +20,7 @@ async function open(context: { after(done: () => Promise<void>): void }) {
     await running.records.inbox.store({ source: alert.source, key: `d${delivery}` }, [stored]);
     running.runtime.alertsArrived();
   };
-  return { ...opened, ...running, arrive };
+  return { ...running, arrive };
 }
 
 test("an alert opens an incident that is looked at by itself, and its repeats and neighbours join it", async (context) => {

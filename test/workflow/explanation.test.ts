@@ -1,17 +1,12 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import type { Explanation } from "../../src/report/explain.ts";
-import { EVE, openBench } from "../fakes/bot-bench.ts";
+import { bootBench, EVE } from "../fakes/bot-bench.ts";
 
 async function ask(context: TestContext, explained: () => Promise<Explanation>) {
-  const opened = await openBench({ edges: { explain: explained } });
-  const running = await opened.boot();
-  context.after(async () => {
-    await running.stop();
-    await opened.remove();
-  });
-  await running.surface.type("shop", EVE);
-  return running.surface;
+  const { surface } = await bootBench(context, { edges: { explain: explained } });
+  await surface.type("shop", EVE);
+  return surface;
 }
 
 test("a model's words come later, beneath a card that says the same with them and without", async (context) => {

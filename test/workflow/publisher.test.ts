@@ -1,20 +1,10 @@
 import assert from "node:assert/strict";
-import { type TestContext, test } from "node:test";
+import { test } from "node:test";
 import { SurfaceError } from "../../src/workflow/surface.ts";
-import { EVE, openBench } from "../fakes/bot-bench.ts";
-
-async function open(context: TestContext) {
-  const opened = await openBench();
-  const running = await opened.boot();
-  context.after(async () => {
-    await running.stop();
-    await opened.remove();
-  });
-  return { ...opened, ...running };
-}
+import { bootBench, EVE } from "../fakes/bot-bench.ts";
 
 test("what a platform refuses for now is shown once it no longer does, whole and in order", async (context) => {
-  const { surface, world } = await open(context);
+  const { surface, world } = await bootBench(context);
   world.isUp = true;
   surface.failure = new SurfaceError("later", "429", { retryAfterMs: 20 });
   await surface.type("shop", EVE);
@@ -29,7 +19,7 @@ test("what a platform refuses for now is shown once it no longer does, whole and
 });
 
 test("a message that is gone for good is not tried again, and the incident goes on without it", async (context) => {
-  const { surface, world, records } = await open(context);
+  const { surface, world, records } = await bootBench(context);
   world.isUp = true;
   surface.failure = new SurfaceError("gone", "channel_not_found");
   await surface.type("shop", EVE);
@@ -39,7 +29,7 @@ test("a message that is gone for good is not tried again, and the incident goes 
 });
 
 test("looks that run are shown while they run, and are gone when they are done", async (context) => {
-  const { surface, world } = await open(context);
+  const { surface, world } = await bootBench(context);
   const { promise, resolve } = Promise.withResolvers<void>();
   world.hold = promise;
   await surface.type("shop", EVE);

@@ -1,27 +1,18 @@
 import assert from "node:assert/strict";
 import { rm } from "node:fs/promises";
-import { type TestContext, test } from "node:test";
+import { test } from "node:test";
 import timers from "node:timers/promises";
 import { verifyChain } from "../../src/incident/audit-chain.ts";
 import type { Incidents } from "../../src/incident/incidents.ts";
-import { ANA, BEN, EVE, openBench } from "../fakes/bot-bench.ts";
-
-async function bench(context: TestContext, given: Parameters<typeof openBench>[0] = {}) {
-  const opened = await openBench(given);
-  const running = await opened.boot();
-  context.after(async () => {
-    await running.stop();
-    await opened.remove();
-  });
-  return { ...opened, ...running };
-}
+import { ANA, BEN, bootBench, EVE, openBench } from "../fakes/bot-bench.ts";
+import type { SimulatedSite } from "../fakes/simulated-site.ts";
 
 async function untilClosed({ incidents }: { readonly incidents: Incidents }): Promise<void> {
   while ((await incidents.find(1))?.state !== "closed") await timers.setImmediate();
 }
 
 test("a command is answered at once, looks, names the cause, and an approved restart is done once and proven", async (context) => {
-  const { world, surface, records } = await bench(context);
+  const { world, surface, records } = await bootBench(context);
   const reply = await surface.type("shop", EVE);
   assert.match(reply.text, /Looking at shop \(incident #1\)/);
 
@@ -63,7 +54,7 @@ test("a command is answered at once, looks, names the cause, and an approved res
 });
 
 test("nobody but an approver decides, and whoever is refused is told why", async (context) => {
-  const { world, surface, records } = await bench(context);
+  const { world, surface, records } = await bootBench(context);
   await surface.type("shop", EVE);
   const asking = await surface.until(({ card }) => card.buttons.some(({ action }) => action === "approve"));
   assert.match((await surface.press(asking, "approve", EVE)).text, /not among those who may approve/);
@@ -84,35 +75,35 @@ test("nobody but an approver decides, and whoever is refused is told why", async
 for (const { what, bend, told } of [
   {
     what: "the site recovered",
-    bend: (world: Awaited<ReturnType<typeof openBench>>["world"]) => {
+    bend: (world: SimulatedSite) => {
       world.isUp = true;
     },
     told: /the site is well again/,
   },
   {
     what: "the unit was started by somebody else",
-    bend: (world: Awaited<ReturnType<typeof openBench>>["world"]) => {
+    bend: (world: SimulatedSite) => {
       world.invocation = "c".repeat(32);
     },
     told: /was started again since/,
   },
   {
     what: "the host presents another key",
-    bend: (world: Awaited<ReturnType<typeof openBench>>["world"]) => {
+    bend: (world: SimulatedSite) => {
       world.hostKey = `SHA256:${"x".repeat(43)}`;
     },
     told: /presents another host key/,
   },
   {
     what: "the unit must not be touched any more",
-    bend: (world: Awaited<ReturnType<typeof openBench>>["world"]) => {
+    bend: (world: SimulatedSite) => {
       world.refusal = { kind: "refused", why: "app.service is masked.", hint: "" };
     },
     told: /is masked/,
   },
 ]) {
   test(`an approval is void when ${what}: nothing is sent, and it is said`, async (context) => {
-    const { world, surface } = await bench(context);
+    const { world, surface } = await bootBench(context);
     await surface.type("shop", EVE);
     const asking = await surface.until(({ card }) => card.buttons.some(({ action }) => action === "approve"));
     bend(world);
@@ -124,7 +115,7 @@ for (const { what, bend, told } of [
 }
 
 test("a lost answer is asked for and never sent again", async (context) => {
-  const { world, surface } = await bench(context);
+  const { world, surface } = await bootBench(context);
   await surface.type("shop", EVE);
   const asking = await surface.until(({ card }) => card.buttons.some(({ action }) => action === "approve"));
   // the restart happens, the answer does not arrive
@@ -143,7 +134,7 @@ test("a lost answer is asked for and never sent again", async (context) => {
 });
 
 test("a restart that heals nothing is said loudly, looked at again and not tried again", async (context) => {
-  const { world, surface } = await bench(context);
+  const { world, surface } = await bootBench(context);
   world.healsOnRestart = false;
   await surface.type("shop", EVE);
   const asking = await surface.until(({ card }) => card.buttons.some(({ action }) => action === "approve"));

@@ -1,16 +1,6 @@
 import assert from "node:assert/strict";
-import { type TestContext, test } from "node:test";
-import { ANA, EVE, openBench } from "../fakes/bot-bench.ts";
-
-async function open(context: TestContext, given: Parameters<typeof openBench>[0] = {}) {
-  const opened = await openBench(given);
-  const running = await opened.boot();
-  context.after(async () => {
-    await running.stop();
-    await opened.remove();
-  });
-  return { ...opened, ...running };
-}
+import { test } from "node:test";
+import { ANA, bootBench, EVE, openBench } from "../fakes/bot-bench.ts";
 
 test("looks that fail each time are parked after the third, shown, and can be asked for again", async (context) => {
   let isBroken = true;
@@ -38,7 +28,7 @@ test("looks that fail each time are parked after the third, shown, and can be as
 });
 
 test("a last check that fails each time gives the restart up, and nothing is sent", async (context) => {
-  const { surface, world } = await open(context);
+  const { surface, world } = await bootBench(context);
   await surface.type("shop", EVE);
   const asking = await surface.until(({ card }) => card.buttons.some(({ action }) => action === "approve"));
   Object.assign(world.control, {
@@ -53,7 +43,7 @@ test("a last check that fails each time gives the restart up, and nothing is sen
 });
 
 test("an offer nobody answers ends by itself, and its button with it", async (context) => {
-  const { surface } = await open(context, {
+  const { surface } = await bootBench(context, {
     site: { approval: { selfApproval: true, approvals: 1, expireAfterMs: 300 } },
   });
   await surface.type("shop", EVE);
@@ -62,7 +52,7 @@ test("an offer nobody answers ends by itself, and its button with it", async (co
 });
 
 test("where nobody may approve, the proposal is shown without a button", async (context) => {
-  const { surface } = await open(context, {
+  const { surface } = await bootBench(context, {
     site: { approvers: { slack: ["U1"], discord: [], console: [] } },
   });
   await surface.type("shop", EVE);
