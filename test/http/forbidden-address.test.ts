@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { createSecureContext } from "node:tls";
 import { isForbiddenAddress } from "../../src/http/forbidden-address.ts";
+import { openConnection, type Progress } from "../../src/http/open-connection.ts";
 
 for (const address of [
   "169.254.169.254",
@@ -29,3 +31,21 @@ for (const address of [
 ]) {
   test(`a name may lead to ${address}`, () => assert.ok(!isForbiddenAddress(address)));
 }
+
+test("a name that leads there is resolved, and not connected to", async () => {
+  const progress: Progress = { phase: "dns", address: "", connected: false, phasesMs: {} };
+  await assert.rejects(
+    openConnection(
+      // the resolver reads 169.254.169.254 in it, as it might in a zone of somebody else
+      { host: "0xa9fea9fe", port: 80 },
+      {
+        connectTimeoutMs: 1000,
+        secureContext: () => createSecureContext(),
+        progress,
+        signal: new AbortController().signal,
+      },
+    ),
+    { code: "ADDRESS_REFUSED", message: /leads to 169\.254\.169\.254: .*never asked by name/ },
+  );
+  assert.equal(progress.phasesMs.connect, undefined);
+});
