@@ -19,7 +19,9 @@ export function createBot(deps: {
   readonly loadView: LoadView;
   readonly touch: (incident: number) => void;
   /** The incident's run exists and takes its next turn now. */
-  readonly runIncident: (incident: number) => Promise<void>;
+  readonly startIncident: (incident: number) => Promise<unknown>;
+  /** A look is wanted: its run takes its next turn now. */
+  readonly lookAgain: (incident: number) => Promise<void>;
   readonly takeDecision: TakeDecision;
 }): Bot {
   const { incidents, diagnoses, sites, loadView, touch, takeDecision } = deps;
@@ -38,7 +40,7 @@ export function createBot(deps: {
     await incidents.ensurePost(number, from.place);
     if (!isNew && incident.looksWanted === incident.looksDone) await wantLook(number, actor);
     touch(number);
-    await deps.runIncident(number);
+    await (isNew ? deps.startIncident(number) : deps.lookAgain(number));
     return {
       text: isNew
         ? `Looking at ${site} (incident #${number}).`
@@ -80,7 +82,7 @@ export function createBot(deps: {
     if (incident.looksWanted > incident.looksDone) return { text: "Looking already." };
     await wantLook(incident.number, { kind: "person", person: press.person });
     touch(incident.number);
-    await deps.runIncident(incident.number);
+    await deps.lookAgain(incident.number);
     return { text: "Looking again." };
   }
 

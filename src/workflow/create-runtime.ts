@@ -146,14 +146,19 @@ export function createRuntime(edges: RuntimeEdges): Runtime {
     return incident?.openedBy.kind === "person" ? "commands" : "alerts";
   }
 
-  async function runIncident(number: number): Promise<void> {
+  /** A new one: its run begins with a turn, and nobody needs to be woken. */
+  async function startIncident(number: number): Promise<Lane> {
     const lane = await laneOf(number);
     await engine.ensureRun("incident", String(number), lane);
-    engine.wake("incident", String(number), lane);
+    return lane;
+  }
+
+  async function lookAgain(number: number): Promise<void> {
+    engine.wake("incident", String(number), await startIncident(number));
   }
 
   function wakeIncident(number: number): void {
-    runIncident(number).catch((error: unknown) =>
+    lookAgain(number).catch((error: unknown) =>
       log.warn({ incident: number, reason: String(error) }, "an incident could not be woken"),
     );
   }
@@ -188,10 +193,19 @@ export function createRuntime(edges: RuntimeEdges): Runtime {
     touch,
     wakeRestart: (key) => engine.wake("restart", key, "decisions"),
   });
-  const bot = createBot({ incidents, diagnoses, sites, loadView, touch, runIncident, takeDecision });
+  const bot = createBot({
+    incidents,
+    diagnoses,
+    sites,
+    loadView,
+    touch,
+    startIncident,
+    lookAgain,
+    takeDecision,
+  });
   surfaces.push(...edges.createSurfaces(bot));
 
-  const handleAlerts = createHandleAlerts({ inbox, incidents, sites, log, touch, runIncident });
+  const handleAlerts = createHandleAlerts({ inbox, incidents, sites, log, touch, startIncident });
   let handling: Promise<void> | undefined;
   let arrivedMeanwhile = false;
   function alertsArrived(): void {

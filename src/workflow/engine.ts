@@ -1,4 +1,4 @@
-import { OpenWorkflow as Client, type OpenWorkflow, type Worker } from "openworkflow";
+import { OpenWorkflow, type Worker } from "openworkflow";
 import type { Log } from "./log.ts";
 import type { Turn } from "./turn.ts";
 
@@ -13,7 +13,7 @@ export type Lane = (typeof LANES)[number];
 /** How many runs of a lane are worked on at once by one process. */
 const LANE_SLOTS: Readonly<Record<Lane, number>> = { alerts: 10, commands: 50, decisions: 10 };
 
-type Backend = ConstructorParameters<typeof Client>[0]["backend"];
+type Backend = ConstructorParameters<typeof OpenWorkflow>[0]["backend"];
 
 /** A decision must never sleep on: whoever waits looks again after this long, woken or not. */
 const LOOK_AGAIN_MS = 30_000;
@@ -112,7 +112,7 @@ function openLane(
   slots: number,
   turn: (kind: RunKind, id: string) => Promise<Turn>,
 ): OpenLane {
-  const client = new Client({ backend });
+  const client = new OpenWorkflow({ backend });
   // a worker knows what was defined before it was made
   const define = (kind: RunKind) => defineRun(client, kind, turn);
   const run = { incident: define("incident"), restart: define("restart") };

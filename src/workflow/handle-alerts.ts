@@ -20,9 +20,9 @@ export function createHandleAlerts(deps: {
   readonly log: Log;
   readonly touch: (incident: number) => void;
   /** The incident's run exists and takes its next turn now. */
-  readonly runIncident: (incident: number) => Promise<void>;
+  readonly startIncident: (incident: number) => Promise<unknown>;
 }): HandleAlerts {
-  const { inbox, incidents, sites, log, touch, runIncident } = deps;
+  const { inbox, incidents, sites, log, touch, startIncident } = deps;
 
   async function handle({ id, alert, site }: StoredAlert): Promise<void> {
     if (alert.status === "resolved") {
@@ -51,7 +51,7 @@ export function createHandleAlerts(deps: {
     }
     await inbox.markHandled(id, incident.number);
     touch(incident.number);
-    if (isNew) await runIncident(incident.number);
+    if (isNew) await startIncident(incident.number);
   }
 
   async function tellResolved({
