@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, globSync, readFileSync } from "node:fs";
+import { existsSync, globSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import type { IntentState } from "../src/approval/intent.ts";
@@ -57,4 +57,18 @@ test("docs/bot.md says what every way a restart can end means, and what to do ne
   for (const end of [...Object.keys(ends), "unproven"]) {
     assert.match(page, new RegExp(`^\\| ${end} \\| [^|]+ \\| [^|]+ \\| [^|]+ \\|$`, "m"), end);
   }
+});
+
+test("each attack in docs/security.md has a name of its own, a defence, and a test that exists", () => {
+  const [proven = "", open = ""] = read("docs/security.md").split("## Not proven yet");
+  const rows = [...proven.matchAll(/^\| `([^`]+)` \| ([^|]+) \| ([^|]+) \| ([^|]+) \|$/gm)];
+  const names = rows.map(([, name = ""]) => name);
+  assert.ok(names.length >= 45);
+  assert.equal(new Set(names).size, names.length);
+  for (const [, name, , , proof = ""] of rows) {
+    const files = [...proof.matchAll(/`(test\/[^`]+)`/g)].map(([, file = ""]) => file);
+    assert.ok(files.length > 0, name);
+    for (const file of files) assert.ok(statSync(join(ROOT, file)).isFile(), `${name}: ${file}`);
+  }
+  for (const [, name = ""] of open.matchAll(/^\| `([^`]+)` \|/gm)) assert.ok(names.includes(name), name);
 });

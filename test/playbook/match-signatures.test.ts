@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { test } from "node:test";
 import fc from "fast-check";
+import { loadPlaybooks } from "../../src/playbook/load-playbooks.ts";
 import { compileSignatures } from "../../src/playbook/match-signatures.ts";
 
 const WHOLE_LINE = { messageStart: (_text: string, start: number) => start };
@@ -159,4 +161,24 @@ test("it finds what the plain definition finds, on any templates and any text", 
     }),
     { numRuns: 2000 },
   );
+});
+
+test("no line makes a shipped message slow; were it not linear, a mebibyte of its own pieces would take hours", {
+  timeout: 120_000,
+}, async () => {
+  const path = join(import.meta.dirname, "../../playbooks");
+  const shipped = (await loadPlaybooks([{ path, origin: "shipped" }])).flatMap(
+    (playbook) => playbook.signatures,
+  );
+  const matcher = compileSignatures(shipped);
+  assert.ok(shipped.length > 200);
+  for (const { message } of shipped) {
+    // all but its last literal, over and over: each piece could begin what never ends
+    const pieces = message.split(/<[a-z]+(?::word)?>/).filter((literal) => literal !== "");
+    const almost = pieces.length > 1 ? pieces.slice(0, -1).join(" ") : (pieces[0] ?? "").slice(0, -1);
+    if (almost === "") continue;
+    matcher.scan(almost.repeat(Math.ceil(65_536 / almost.length)), WHOLE_LINE);
+  }
+  const all = shipped.map(({ message }) => message.replaceAll(/<[^>]*>/g, "x")).join(" ");
+  matcher.scan(all.repeat(Math.ceil(1_048_576 / all.length)), WHOLE_LINE);
 });
