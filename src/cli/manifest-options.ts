@@ -6,7 +6,7 @@ import { parseOptions } from "./parse-options.ts";
 
 const OPTIONAL = ["files", "user-groups", "channels"] as const;
 
-export interface ManifestOptions {
+interface ManifestOptions {
   /** HTTP mode: where Slack reaches the bot. Absent: Socket Mode. */
   readonly publicUrl?: string;
   readonly features: { readonly files: boolean; readonly userGroups: boolean; readonly channels: boolean };

@@ -168,7 +168,8 @@ function isWell(diagnosis: Diagnosis): diagnosis is Diagnosis & { readonly outco
 
 function detailsNote({ id, diagnosis }: Look): NewNote {
   const { cause, findings, notChecked } = diagnosis;
-  const seen = `${findings.length} findings${notChecked.length > 0 ? `, ${notChecked.length} looks not possible` : ""}`;
+  const gaps = notChecked.length > 0 ? `, ${count(notChecked.length, "look")} not possible` : "";
+  const seen = `${count(findings.length, "finding")}${gaps}`;
   return {
     text: `What was seen (${cause?.id ?? diagnosis.outcome}): ${seen}.`,
     evidenceOf: id,
@@ -185,4 +186,8 @@ function diagnosed({ number }: Incident, { id, diagnosis }: Look): AuditEntry {
     text: cause === null ? outcome : `${outcome}: ${cause.id}`,
     details: { diagnosis: id, confidence: cause?.confidence ?? null },
   };
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }

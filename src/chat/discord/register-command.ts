@@ -16,7 +16,7 @@ const WANTED = {
     {
       type: ApplicationCommandOptionType.String,
       name: "site",
-      description: "Name or address of a site; or list, status, help",
+      description: "Name of a site; or list, status, help",
       autocomplete: true,
       required: false,
       max_length: 200,
