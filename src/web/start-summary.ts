@@ -113,7 +113,7 @@ function approvalOf({ sites }: StartFacts): Part | undefined {
     mark: "attention",
     says: `nobody may approve a restart of ${listOf(without)}`,
     more: [
-      "Diagnoses work; no restart is offered. Add to the site:",
+      "Diagnoses work; a restart is shown without a button. Add to the site:",
       "approvers: { slack: [U…], discord: [role:…], console: [your login name] }",
     ],
   };

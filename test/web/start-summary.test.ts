@@ -104,7 +104,7 @@ const CHANGES: readonly (readonly [string, Partial<StartFacts>, RegExp])[] = [
   [
     "a site that nobody may approve for",
     { sites: [{ name: "shop", hasApprovers: false }] },
-    /! Approval +nobody may approve a restart of shop\n.*no restart is offered/,
+    /! Approval +nobody may approve a restart of shop\n.*without a button/,
   ],
   [
     "a token without its companion",
