@@ -33,21 +33,34 @@ export interface TestPostgres {
 /** The signals that mean so. Source: PostgreSQL manual, "Shutting Down the Server". */
 const SIGNALS = { fast: "SIGINT", immediate: "SIGQUIT" } as const;
 
-export async function startPostgres(): Promise<TestPostgres> {
+/** `network`: a network namespace to live in, when root starts it. */
+export async function startPostgres(
+  options: { readonly network?: string; readonly maxConnections?: number } = {},
+): Promise<TestPostgres> {
   if (BIN === undefined) throw new Error(withoutPostgres);
   const bin = BIN;
   const user = await serverUser();
+  const inside = options.network === undefined ? [] : ["nsenter", `--net=/run/netns/${options.network}`];
   const directory = await mkdtemp(join(tmpdir(), "diagnose502-postgres-"));
   if (user !== undefined) await chown(directory, user.uid, user.gid);
   const data = join(directory, "data");
   const port = await freePort();
   const as = { ...user, cwd: directory };
+  // only root enters another network, and PostgreSQL does not run as root
+  const became =
+    inside.length === 0 || user === undefined
+      ? []
+      : ["setpriv", `--reuid=${user.uid}`, `--regid=${user.gid}`, "--clear-groups"];
+  const call = (name: string, words: readonly string[]) => {
+    const [program = "", ...args] = [...inside, join(bin, name), ...words];
+    return run(program, args);
+  };
   let server: ChildProcess | undefined;
 
   async function start(): Promise<void> {
     const settings = [
       "fsync=off",
-      "max_connections=60",
+      `max_connections=${options.maxConnections ?? 60}`,
       "listen_addresses=127.0.0.1",
       "logging_collector=off",
     ];
@@ -60,7 +73,11 @@ export async function startPostgres(): Promise<TestPostgres> {
       directory,
       ...settings.flatMap((one) => ["-c", one]),
     ];
-    const started = spawn(join(bin, "postgres"), words, { ...as, stdio: ["ignore", "ignore", "pipe"] });
+    const [program = "", ...args] = [...inside, ...became, join(bin, "postgres"), ...words];
+    const started = spawn(program, args, {
+      ...(inside.length === 0 ? as : { cwd: directory }),
+      stdio: ["ignore", "ignore", "pipe"],
+    });
     server = started;
     let said = "";
     started.stderr.setEncoding("utf8").on("data", (text: string) => {
@@ -73,7 +90,7 @@ export async function startPostgres(): Promise<TestPostgres> {
   }
 
   function isReady(): Promise<boolean> {
-    return run(join(bin, "pg_isready"), ["-q", "-h", "127.0.0.1", "-p", String(port)]).then(
+    return call("pg_isready", ["-q", "-h", "127.0.0.1", "-p", String(port)]).then(
       () => true,
       () => false,
     );
@@ -99,7 +116,7 @@ export async function startPostgres(): Promise<TestPostgres> {
     start,
     stop,
     async createDatabase(name) {
-      await run(join(bin, "createdb"), ["-h", "127.0.0.1", "-p", String(port), "-U", "bot", name]);
+      await call("createdb", ["-h", "127.0.0.1", "-p", String(port), "-U", "bot", name]);
       return urlOf(name);
     },
     async remove() {

@@ -1,6 +1,5 @@
 import type { Intent } from "../../src/approval/intent.ts";
 import { KEY_WORD } from "../../src/approval/make-intent.ts";
-import type { Diagnosis } from "../../src/classify/diagnosis.ts";
 import type { Evidence, PublicSample } from "../../src/collect/evidence.ts";
 import type { PublicHttp } from "../../src/collect/public-probe.ts";
 import type { DiagnosisRequest } from "../../src/intake/diagnosis-request.ts";
@@ -8,6 +7,7 @@ import type { RestartOutcome, ServiceControl, ServiceReading } from "../../src/r
 import type { Verify } from "../../src/verify/verify.ts";
 import type { RuntimeEdges } from "../../src/workflow/create-runtime.ts";
 import type { DiagnoseOutcome } from "../../src/workflow/diagnose.ts";
+import { healthyDiagnosis, stoppedDiagnosis } from "./canned-diagnosis.ts";
 
 /**
  * One site in memory, with the manners of a real host: an invocation that is new at each start, a marker per key that is taken once, and a
@@ -110,63 +110,8 @@ export class SimulatedSite {
     const at = new Date().toISOString();
     const evidence: Evidence = { request, startedAt: at, visits: [], results: [], samples: [] };
     const target = { site: request.site, url: request.url, proxies: [], dependencies: [], mismatches: [] };
-    return { evidence, target, diagnosis: this.isUp ? healthy(request, at) : fault(request, at) };
+    const about = { startedAt: at, host: "origin-1", unit: "app.service" };
+    const diagnosis = this.isUp ? healthyDiagnosis(request, about) : stoppedDiagnosis(request, about);
+    return { evidence, target, diagnosis };
   }
-}
-
-function healthy({ site, url }: DiagnosisRequest, startedAt: string): Diagnosis {
-  return {
-    schema: "diagnose502/1",
-    site,
-    url,
-    startedAt,
-    durationMs: 5,
-    client: { status: 200, mintedBy: "app" },
-    outcome: "healthy",
-    cause: null,
-    candidates: [],
-    findings: [],
-    onset: {},
-    remediation: null,
-    advice: [],
-    notChecked: [],
-    hops: [
-      { name: "proxy", host: "edge-1", state: "ok" },
-      { name: "app.service", host: "origin-1", state: "ok" },
-    ],
-  };
-}
-
-function fault(request: DiagnosisRequest, startedAt: string): Diagnosis {
-  const why = "It is stopped, and a start brings it back.";
-  return {
-    ...healthy(request, startedAt),
-    client: { status: 502, mintedBy: "proxy" },
-    outcome: "fault",
-    cause: {
-      id: "upstream-not-running",
-      confidence: 0.96,
-      hop: "upstream",
-      summary: "app.service on origin-1 is stopped.",
-      restartHelps: "yes",
-      restartWhy: why,
-      evidence: ["f1"],
-    },
-    candidates: [{ id: "upstream-not-running", confidence: 0.96, for: ["f1"], against: [] }],
-    findings: [
-      {
-        id: "f1",
-        check: "unit-state",
-        host: "origin-1",
-        summary: "app.service is inactive.",
-        quote: "inactive (dead)",
-        at: startedAt,
-      },
-    ],
-    remediation: { kind: "restart-upstream", host: "origin-1", unit: "app.service", recommended: true, why },
-    hops: [
-      { name: "proxy", host: "edge-1", state: "ok" },
-      { name: "app.service", host: "origin-1", state: "broken" },
-    ],
-  };
 }

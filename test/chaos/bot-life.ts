@@ -1,0 +1,56 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import type { BotOrders, Told } from "./bot-orders.ts";
+
+const PROCESS = join(import.meta.dirname, "bot-process.ts");
+
+/** One process of a bot, in the network of the lab's client. */
+export interface BotLife {
+  readonly told: readonly Told[];
+  /** Resolves when it told something of this kind, or has ended without. */
+  until(kind: Told["kind"]): Promise<void>;
+  /** kill -9; harmless when it is dead. */
+  kill(): void;
+  readonly ended: Promise<{ readonly exitCode: number | null; readonly stderr: string }>;
+}
+
+export function startBotLife(
+  orders: BotOrders,
+  options: { readonly network: string; readonly cache: string; readonly onTold?: (told: Told) => void },
+): BotLife {
+  const { network, cache, onTold } = options;
+  const [program = "", ...args] = [
+    ...["nsenter", `--net=/run/netns/${network}`],
+    ...[process.execPath, "--disable-warning=ExperimentalWarning", PROCESS, JSON.stringify(orders)],
+  ];
+  const child = spawn(program, args, {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: cache },
+  });
+  const told: Told[] = [];
+  const waiting = new Map<Told["kind"], () => void>();
+  let stderr = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    stderr = (stderr + text).slice(-4000);
+  });
+  createInterface({ input: child.stdout }).on("line", (line) => {
+    const one: Told = JSON.parse(line);
+    told.push(one);
+    onTold?.(one);
+    waiting.get(one.kind)?.();
+  });
+  const ended = once(child, "close").then(([exitCode]) => ({ exitCode, stderr }));
+  return {
+    told,
+    async until(kind) {
+      if (told.some((one) => one.kind === kind)) return;
+      const { promise, resolve } = Promise.withResolvers<void>();
+      waiting.set(kind, resolve);
+      await Promise.race([promise, ended]);
+    },
+    kill: () => void child.kill("SIGKILL"),
+    ended,
+  };
+}

@@ -1,0 +1,27 @@
+import type { Intent, IntentState } from "../../src/approval/intent.ts";
+import type { StorePlace } from "../../src/store/store-place.ts";
+import type { DeathSentence, Line } from "./death.ts";
+
+/** What one life of a bot is for. */
+export interface BotOrders {
+  readonly place: StorePlace;
+  /** `work`: people ask and approve without end. `settle`: only what was approved is brought to its end. `tell`: what the store knows. */
+  readonly mode: "work" | "settle" | "tell";
+  /** Numbers of the host's units, one site each. */
+  readonly units: readonly number[];
+  readonly address: string;
+  readonly identityFile: string;
+  readonly knownHostsFile: string;
+  readonly death?: DeathSentence;
+}
+
+/** One line of what it tells. */
+export type Told =
+  | { readonly kind: "found"; readonly state: IntentState }
+  | { readonly kind: "ready" }
+  | { readonly kind: "approved"; readonly key: string }
+  | { readonly kind: "dying"; readonly line: Line }
+  | { readonly kind: "settled" }
+  | { readonly kind: "intent"; readonly intent: Intent }
+  | { readonly kind: "audit"; readonly status: string }
+  | { readonly kind: "error"; readonly message: string; readonly fields: object };
