@@ -8,10 +8,10 @@ import type { ChaosOptions, ChaosRow } from "./row.ts";
 import { runWorld, type WorldEnd, type WorldSpec } from "./world.ts";
 
 /** Worlds of each store, side by side: more would only wait for the processors. */
-const WORLDS = { sqlite: 3, postgres: 1 } as const;
+const WORLDS = { sqlite: 4, postgres: 2 } as const;
 /** A dead worker's lease ends after half a minute there: enough others must be free meanwhile. */
-const UNITS = { sqlite: 4, postgres: 16 } as const;
-const DEATHS = { full: { sqlite: 900, postgres: 500 }, short: { sqlite: 50, postgres: 60 } } as const;
+const UNITS = { sqlite: 4, postgres: 12 } as const;
+const DEATHS = { full: { sqlite: 650, postgres: 250 }, short: { sqlite: 35, postgres: 30 } } as const;
 
 type StoreKind = StorePlace["kind"];
 
@@ -84,6 +84,8 @@ function makeRow(kind: StoreKind, worlds: readonly World[], record: HostRecord):
     deaths,
     deathsUnderWay: sum((end) => end.deathsUnderWay),
     approvals: sum((end) => end.acknowledged.size),
+    "seconds of killing": Math.round(Math.max(...worlds.map(({ end }) => end.dyingMs)) / 1000),
+    "seconds to settle": Math.round(Math.max(...worlds.map(({ end }) => end.settledAfterMs)) / 1000),
     ...countStates(worlds),
     ...countLines(worlds),
     doubles: doubles.length,

@@ -26,12 +26,15 @@ export interface WorldEnd {
   readonly audit: string;
   /** Lives that ended without being told to, with their last words. */
   readonly crashes: readonly string[];
+  /** How long it was killed again and again, ms. */
+  readonly dyingMs: number;
   /** From the last kill until everything approved had its end, ms. */
   readonly settledAfterMs: number;
 }
 
-/** A line that nobody comes by is not waited for longer. */
-const LINE_PATIENCE_MS = 3000;
+/** A line that nobody comes by is not waited for longer; then any line will do. */
+const GRACE_MS = 700;
+const LINE_PATIENCE_MS = 2000;
 const SETTLE_MS = 150_000;
 
 /** Kills bot after bot, then lets the last one bring everything to its end. */
@@ -68,7 +71,7 @@ export async function runWorld(
     const isOver = life.ended.then(() => undefined);
     // some die while they start
     if (sentence !== undefined || randomInt(8) > 0) await life.until("ready");
-    await Promise.race([isOver, sleep(sentence === undefined ? randomInt(1200) : LINE_PATIENCE_MS)]);
+    await Promise.race([isOver, sleep(sentence === undefined ? randomInt(1000) : LINE_PATIENCE_MS)]);
     life.kill();
     const { exitCode, stderr } = await life.ended;
     if (exitCode !== null) return void crashes.push(`ended with ${exitCode}: ${stderr}`);
@@ -79,6 +82,9 @@ export async function runWorld(
     if (life.told.some(({ kind }) => kind === "found")) deathsUnderWay++;
   }
 
+  // the first one makes the tables, and ends in order: only then is the compile cache written
+  await start({ mode: "settle" }).ended;
+  const beganAt = Date.now();
   while (deaths < until.deaths && Date.now() < until.deadline && crashes.length < 10) await liveAndDie();
 
   const diedAt = Date.now();
@@ -100,15 +106,16 @@ export async function runWorld(
     deathsUnderWay,
     acknowledged,
     crashes,
+    dyingMs: diedAt - beganAt,
     settledAfterMs,
     intents: teller.told.flatMap((told) => (told.kind === "intent" ? [told.intent] : [])),
     audit: teller.told.findLast((told) => told.kind === "audit")?.status ?? "not read",
   };
 }
 
-/** Two of three die at a line, all lines alike. */
+/** Three of four die at a line, all lines alike; the others whenever the clock says. */
 function drawSentence(): DeathSentence | undefined {
-  if (randomInt(3) === 0) return undefined;
+  if (randomInt(4) === 0) return undefined;
   const line = LINES[randomInt(LINES.length)];
-  return line === undefined ? undefined : { line, skip: randomInt(3) };
+  return line === undefined ? undefined : { line, graceMs: GRACE_MS };
 }
