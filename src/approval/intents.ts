@@ -13,7 +13,10 @@ export type IntentUpdate = Pick<
  * bump of the incident's version.
  */
 export interface Intents {
-  /** False when another one is open (`awaiting`, `approved` or `sent`) for the same host and service: one proposal at a time. */
+  /**
+   * False when another one is open (`awaiting`, `approved` or `sent`) for the same host and service, one proposal at a time; or when the
+   * incident has been closed.
+   */
   create(intent: Intent, audit: AuditEntry, notes: readonly NewNote[]): Promise<boolean>;
   find(key: string): Promise<Intent | undefined>;
   /** Newest first. */

@@ -24,14 +24,15 @@ export function createIntents(database: Database, now: () => number): Intents {
     notes: readonly NewNote[],
   ) {
     const nowMs = now();
-    await addNotes(trx, incident, notes, { at: new Date(nowMs).toISOString(), silent: false });
+    const row = await addNotes(trx, incident, notes, { at: new Date(nowMs).toISOString(), silent: false });
     await appendAudit(trx, kind, [{ incident, intent: key, ...audit }], nowMs);
+    return row;
   }
 
   return {
-    create: (intent, audit, notes) =>
-      database.transaction(async (trx) => {
-        const made = await trx
+    create: async (intent, audit, notes) => {
+      const made = await orNothing(database, async (trx) => {
+        const row = await trx
           .insertInto("intents")
           .values({
             key: intent.key,
@@ -46,10 +47,14 @@ export function createIntents(database: Database, now: () => number): Intents {
           .onConflict((conflict) => conflict.doNothing())
           .returning("key")
           .executeTakeFirst();
-        if (made === undefined) return false;
-        await tell(trx, intent, audit, notes);
+        if (row === undefined) throw new NothingDone();
+        const incident = await tell(trx, intent, audit, notes);
+        // it ended while the host was read: nobody is asked about it any more
+        if (incident.state === "closed") throw new NothingDone();
         return true;
-      }),
+      });
+      return made ?? false;
+    },
 
     async find(key) {
       const [intent] = await withDecisions(db, await selectIntents(db).where("key", "=", key).execute());

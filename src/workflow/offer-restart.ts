@@ -126,6 +126,7 @@ export function createOfferRestart(deps: {
       loud: true,
     };
     if (await intents.create(intent, audit, [note])) return intent.key;
+    if ((await incidents.find(incident.number))?.state === "closed") return undefined;
     return await notOffered(incident, {
       why: `Another proposal for ${identity.id} on ${intent.host} is open.`,
       hint: "Answer that one first.",

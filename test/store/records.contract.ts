@@ -300,6 +300,15 @@ export function testRecords(
       assert.equal(await records.intents.create(other, makeEntry(), []), true);
     });
 
+    test("nothing is offered on an incident that ended meanwhile", async () => {
+      const { number } = await openIncident();
+      await records.incidents.change(number, { state: "closed", closedBecause: "well again" }, []);
+      const late = makeIntent({ key: `late-${number}`, incident: number, host: "late-host" });
+      assert.equal(await records.intents.create(late, makeEntry({ kind: "restart-proposed" }), []), false);
+      assert.equal(await records.intents.find(late.key), undefined);
+      assert.ok(!(await kinds(number)).includes("restart-proposed"));
+    });
+
     test("a hundred approvals at once: one decides, and the log has one row", async () => {
       const intent = await offer();
       const outcomes = await Promise.all(
