@@ -56,12 +56,12 @@ export function createPosts({ db }: Database, now: () => number): PostRows {
       return row && toPost(row);
     },
 
-    async savePost(id, holder, { messageId, threadId, shownVersion, notesShown, gone }) {
+    async savePost(id, holder, { messageId, threadId, shownVersion, notesShown, gone, release }) {
       await db
         .updateTable("posts")
         .set({
-          claimed_by: null,
-          claimed_until: null,
+          claimed_by: release === true ? null : holder,
+          ...(release === true ? { claimed_until: null } : {}),
           ...(messageId === undefined ? {} : { message_id: messageId }),
           ...(threadId === undefined ? {} : { thread_id: threadId }),
           ...(shownVersion === undefined ? {} : { shown_version: shownVersion }),

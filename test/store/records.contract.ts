@@ -271,6 +271,17 @@ export function testRecords(
       now = NOON;
     });
 
+    test("who writes to a post keeps it until it is released", async () => {
+      const { number } = await openIncident();
+      const { id } = await records.incidents.ensurePost(number, CHANNEL);
+      await records.incidents.claimPost(id, "a", MINUTE);
+      await records.incidents.savePost(id, "a", { messageId: "m-kept", shownVersion: 1 });
+      assert.equal(await records.incidents.claimPost(id, "b", MINUTE), undefined);
+      await records.incidents.savePost(id, "a", { notesShown: 2, release: true });
+      const post = await records.incidents.claimPost(id, "b", MINUTE);
+      assert.deepEqual([post?.messageId, post?.notesShown], ["m-kept", 2]);
+    });
+
     test("an intent comes back as it was offered", async () => {
       const intent = await offer();
       assert.deepEqual(await records.intents.find(intent.key), intent);
