@@ -80,7 +80,7 @@ export function createRuntime(edges: RuntimeEdges): Runtime {
   const onLine =
     edges.onLine ?? ((line: RestartLine, key: string) => log.debug({ line, intent: key }, "restart"));
 
-  const board = createProgressBoard({ now, onChange: (incident) => publisher.touch(incident) });
+  const board = createProgressBoard({ now, onChange: (incident) => publisher.progressed(incident) });
   const loadView = createLoadView({ incidents, diagnoses, intents, sites, board });
   const publisher = createPublisher({
     incidents,

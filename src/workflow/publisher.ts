@@ -1,6 +1,7 @@
 import type { Diagnoses } from "../classify/diagnoses.ts";
 import type { Post } from "../incident/incident.ts";
 import type { Incidents } from "../incident/incidents.ts";
+import type { Place } from "../incident/person.ts";
 import type { LoadView } from "./load-view.ts";
 import type { Log } from "./log.ts";
 import { type IncidentView, makeCard } from "./make-card.ts";
@@ -17,6 +18,8 @@ const RETRY_AFTER_ERROR_MS = 5000;
 export interface Publisher {
   /** Something about this incident changed; returns at once. */
   touch(incident: number): void;
+  /** Its looks went on, and its row is the same: it is drawn anew where it stands, and nothing is read or written for that. */
+  progressed(incident: number): void;
   /** Whatever is behind, after a start or an outage. */
   touchAllDue(): Promise<void>;
   /** Resolves when nothing is being written. */
@@ -25,9 +28,16 @@ export interface Publisher {
 
 interface Writing {
   isDirty: boolean;
+  /** The row changed, not only how far its looks are. */
+  isRowDirty: boolean;
   running: Promise<void> | undefined;
   /** When the last edit went out, epoch ms. */
   editedAt: number;
+}
+
+interface Standing {
+  readonly post: Post;
+  readonly message: PostedMessage;
 }
 
 export function createPublisher(deps: {
@@ -46,19 +56,22 @@ export function createPublisher(deps: {
   const writings = new Map<number, Writing>();
   const opening = new Map<number, Promise<void>>();
   const again = new Set<number>();
+  /** What stands of open incidents: enough to draw it anew. */
+  const standing = new Map<number, Map<number, Standing>>();
   const stopping = new AbortController();
 
   /** One loop a post: edits that come while it writes or waits become one. */
-  function write(post: Post): void {
+  function write(post: Post, { isRowDirty }: { readonly isRowDirty: boolean }): void {
     let writing = writings.get(post.id);
     if (writing === undefined) {
-      writing = { isDirty: false, running: undefined, editedAt: 0 };
+      writing = { isDirty: false, isRowDirty: false, running: undefined, editedAt: 0 };
       writings.set(post.id, writing);
     }
     writing.isDirty = true;
+    writing.isRowDirty ||= isRowDirty;
     writing.running ??= writeUntilClean(post, writing).finally(() => {
       if (writing) writing.running = undefined;
-      if (!stopping.signal.aborted && writing?.isDirty) write(post);
+      if (!stopping.signal.aborted && writing?.isDirty) write(post, { isRowDirty: false });
       else writings.delete(post.id);
     });
   }
@@ -72,12 +85,31 @@ export function createPublisher(deps: {
     while (writing.isDirty && !stopping.signal.aborted) {
       const waitMs = writing.editedAt + surface.editEveryMs - now();
       if (waitMs > 0) await sleep(waitMs, stopping.signal);
+      const { isRowDirty } = writing;
       writing.isDirty = false;
-      const retryMs = await writeOnce(post.id, surface);
+      writing.isRowDirty = false;
+      const retryMs = isRowDirty ? await writeOnce(post.id, surface) : await drawOnce(post, surface);
       writing.editedAt = now();
       if (retryMs === undefined) continue;
       await sleep(retryMs, stopping.signal);
       writing.isDirty = true;
+      writing.isRowDirty ||= isRowDirty;
+    }
+  }
+
+  /** How far the looks are, where the card stands already: no row knows of it, and none is written. Gives and does not throw as `writeOnce`. */
+  async function drawOnce({ id, incident }: Post, surface: Surface): Promise<number | undefined> {
+    const message = standing.get(incident)?.get(id)?.message;
+    if (message === undefined) return undefined;
+    try {
+      const view = await loadView(incident);
+      const post = standing.get(incident)?.get(id)?.post;
+      if (view?.progress === undefined || post === undefined) return undefined;
+      await surface.update(post.place, message, makeCard(view, surface.name));
+      return undefined;
+    } catch (error) {
+      // gone or not: whoever writes its end finds out, and says so
+      return error instanceof SurfaceError && error.kind === "later" ? error.retryAfterMs : undefined;
     }
   }
 
@@ -88,8 +120,8 @@ export function createPublisher(deps: {
       post = await incidents.claimPost(id, holder, HOLD_MS);
       if (post === undefined) return RETRY_OTHER_REPLICA_MS;
       const view = await loadView(post.incident);
-      if (view !== undefined) await show(post, view, surface);
-      await incidents.savePost(id, holder, { release: true });
+      const shown = view === undefined ? {} : await show(post, view, surface);
+      await incidents.savePost(id, holder, { ...shown, release: true });
       return undefined;
     } catch (error) {
       const isGone = error instanceof SurfaceError && error.kind === "gone";
@@ -103,30 +135,49 @@ export function createPublisher(deps: {
     }
   }
 
-  async function show(post: Post, view: IncidentView, surface: Surface): Promise<void> {
+  /** Gives what is left to be saved. */
+  async function show(
+    post: Post,
+    view: IncidentView,
+    surface: Surface,
+  ): Promise<{ readonly shownVersion: number }> {
     const { incident } = view;
     const card = makeCard(view, surface.name);
+    const shownVersion = incident.version;
     let message = messageOf(post);
     if (message === undefined) {
       message = await surface.post(post.place, card, `${incident.number}-${post.id}`);
-      await incidents.savePost(post.id, holder, { ...message, shownVersion: incident.version });
-    } else if (post.shownVersion !== incident.version || view.progress !== undefined) {
+      await incidents.savePost(post.id, holder, { ...message, shownVersion });
+    } else if (post.shownVersion !== shownVersion || view.progress !== undefined) {
       await surface.update(post.place, message, card);
-      await incidents.savePost(post.id, holder, { shownVersion: incident.version });
     }
+    remember({ post, message }, incident);
     for (const note of await incidents.notes(incident.number, { after: post.notesShown })) {
       await surface.reply(post.place, message, await makeThreadNote(incident.number, note, deps));
       await incidents.savePost(post.id, holder, { notesShown: note.seq });
     }
+    return { shownVersion };
+  }
+
+  function remember(shown: Standing, { number, state }: IncidentView["incident"]): void {
+    if (state === "closed") {
+      standing.delete(number);
+      return;
+    }
+    const known = standing.get(number) ?? new Map<number, Standing>();
+    standing.set(number, known.set(shown.post.id, shown));
   }
 
   async function open(number: number): Promise<void> {
     const incident = await incidents.find(number);
     if (incident === undefined) return;
-    if (incident.state === "open") {
-      for (const place of sites.placesOf(incident.site, surfaces)) await incidents.ensurePost(number, place);
-    }
-    for (const post of await incidents.posts(number)) write(post);
+    let posts = await incidents.posts(number);
+    const missing =
+      incident.state === "open"
+        ? sites.placesOf(incident.site, surfaces).filter((place) => !posts.some((post) => isAt(post, place)))
+        : [];
+    for (const place of missing) posts = [...posts, await incidents.ensurePost(number, place)];
+    for (const post of posts) write(post, { isRowDirty: true });
   }
 
   /** Looks report often: what comes while posts are being found is seen by the next round. */
@@ -149,6 +200,10 @@ export function createPublisher(deps: {
 
   return {
     touch,
+    progressed(number) {
+      if (stopping.signal.aborted) return;
+      for (const { post } of standing.get(number)?.values() ?? []) write(post, { isRowDirty: false });
+    },
     async touchAllDue() {
       for (const number of await incidents.incidentsWithDuePosts()) touch(number);
     },
@@ -160,6 +215,10 @@ export function createPublisher(deps: {
       ]);
     },
   };
+}
+
+function isAt({ place }: Post, { surface, workspace, channel }: Place): boolean {
+  return place.surface === surface && place.workspace === workspace && place.channel === channel;
 }
 
 function messageOf({ messageId, threadId }: Post): PostedMessage | undefined {

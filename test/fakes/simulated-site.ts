@@ -1,6 +1,7 @@
 import type { Intent } from "../../src/approval/intent.ts";
 import { KEY_WORD } from "../../src/approval/make-intent.ts";
 import type { Evidence, PublicSample } from "../../src/collect/evidence.ts";
+import type { OnProgress } from "../../src/collect/progress.ts";
 import type { PublicHttp } from "../../src/collect/public-probe.ts";
 import type { DiagnosisRequest } from "../../src/intake/diagnosis-request.ts";
 import type { RestartOutcome, ServiceControl, ServiceReading } from "../../src/remediate/service-control.ts";
@@ -28,6 +29,8 @@ export class SimulatedSite {
   looks = 0;
   /** Holds each look until it resolves. */
   hold: Promise<void> | undefined;
+  /** Tells the look that is held how far it is. */
+  progress: OnProgress | undefined;
 
   readonly control: ServiceControl = {
     read: async () =>
@@ -71,6 +74,7 @@ export class SimulatedSite {
 
   readonly diagnose: RuntimeEdges["diagnose"] = async (request, { onProgress }) => {
     this.looks += 1;
+    this.progress = onProgress;
     onProgress({ kind: "connecting", host: "origin-1" });
     onProgress({ kind: "looking", host: "origin-1", round: 1, looks: ["a", "b"] });
     onProgress({ kind: "looked", host: "origin-1", round: 1, look: "a", ok: true });

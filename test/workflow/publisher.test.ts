@@ -40,3 +40,29 @@ test("looks that run are shown while they run, and are gone when they are done",
   const done = await surface.until(({ card }) => card.tone === "fault");
   assert.deepEqual(done.card.progress, []);
 });
+
+test("a note is said once, however often its card is drawn anew", async (context) => {
+  const { surface } = await bootBench(context);
+  await surface.type("shop", EVE);
+  const first = await surface.until(({ card, notes }) => card.tone === "fault" && notes.length >= 2);
+  await surface.press(first, "look-again", EVE);
+  const { notes } = await surface.until(({ notes }) => notes.length >= 4);
+  const keys = notes.map(({ key }) => key);
+  assert.deepEqual(keys, [...new Set(keys)]);
+});
+
+test("how far looks are is drawn without a word to the store", async (context) => {
+  const { surface, world, records } = await bootBench(context);
+  const { promise, resolve } = Promise.withResolvers<void>();
+  world.hold = promise;
+  await surface.type("shop", EVE);
+  const { edits } = await surface.until(({ card }) => card.progress.length > 0);
+  const claim = context.mock.method(records.incidents, "claimPost");
+  for (let times = 1; times <= 50; times++) {
+    world.progress?.({ kind: "lost", host: "origin-1", reason: `the ${times}th time` });
+    await surface.until((shown) => shown.edits >= edits + times);
+  }
+  assert.ok(claim.mock.callCount() <= 3, `${claim.mock.callCount()} claims`);
+  resolve();
+  await surface.until(({ card }) => card.tone === "fault");
+});
