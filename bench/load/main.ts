@@ -1,0 +1,77 @@
+import { writeFile } from "node:fs/promises";
+import { loadavg } from "node:os";
+import { parseArgs } from "node:util";
+import { renderTable } from "../render-table.ts";
+import { measureAcks } from "./ack.ts";
+import { measureClicks } from "./click.ts";
+import { type Figure, isMissed, type Result } from "./result.ts";
+import { measureStorm } from "./storm.ts";
+
+const USAGE = `npm run load -- [names] [options]     the bot under load, connected to doubles of Slack and Discord
+
+  names             ack, storm, click, hosts, idle (default: all)
+  --json FILE       writes what was measured
+  --profile DIR     writes the bot's processor profiles there
+  --publish         writes the table into bench/README.md
+`;
+
+const TESTS: Readonly<
+  Record<
+    string,
+    {
+      readonly did: string;
+      readonly measure: (options: { readonly profileTo?: string | undefined }) => Promise<readonly Figure[]>;
+    }
+  >
+> = {
+  ack: { did: "50 diagnoses under way, 100 commands/s and 20 clicks/s for 20 s", measure: measureAcks },
+  storm: {
+    did: "1,000 alerts in 10 s, 40 approvals meanwhile; then again with kill -9",
+    measure: measureStorm,
+  },
+  click: { did: "40 approvals on a quiet bot", measure: measureClicks },
+};
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    json: { type: "string" },
+    profile: { type: "string" },
+    publish: { type: "boolean", default: false },
+    help: { type: "boolean", short: "h", default: false },
+  },
+});
+const names = positionals.length === 0 ? Object.keys(TESTS) : positionals;
+const unknown = names.filter((name) => !Object.hasOwn(TESTS, name));
+if (values.help || unknown.length > 0) {
+  process.stdout.write(USAGE);
+  process.exitCode = unknown.length > 0 ? 64 : 0;
+} else {
+  const results: Result[] = [];
+  for (const name of names) results.push(await runTest(name));
+  process.stdout.write(renderTable([HEAD(), ...results.flatMap(rowsOf)]));
+  if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(results, null, 2)}\n`);
+}
+
+async function runTest(name: string): Promise<Result> {
+  const test = TESTS[name];
+  if (test === undefined) throw new Error(`no test ${name}`);
+  const [before = 0] = loadavg();
+  const figures = await test.measure({ profileTo: values.profile });
+  const [after = 0] = loadavg();
+  return { test: name, did: test.did, figures, load: [before, after] };
+}
+
+function HEAD(): readonly string[] {
+  return ["test", "figure", "measured", "target", ""];
+}
+
+function rowsOf({ test, figures }: Result): readonly (readonly string[])[] {
+  return figures.map((figure) => [
+    test,
+    figure.name,
+    `${figure.value.toFixed(figure.value < 10 ? 2 : 0)} ${figure.unit}`,
+    figure.atMost === undefined ? "" : `≤ ${figure.atMost}`,
+    figure.atMost === undefined ? "" : isMissed(figure) ? "MISSED" : "met",
+  ]);
+}

@@ -1,0 +1,235 @@
+import { DatabaseSync } from "node:sqlite";
+import { setTimeout as sleep } from "node:timers/promises";
+import { percentile } from "../statistics.ts";
+import { arrivals } from "./arrivals.ts";
+import {
+  type BotPlace,
+  type BotProcess,
+  removePlace,
+  SIMULATED_BOT,
+  sendAlert,
+  startBotProcess,
+} from "./bot-process.ts";
+import { createEyes, until } from "./eyes.ts";
+import { makeSimulatedPlace } from "./places.ts";
+import { openPlatforms, type Platforms } from "./platforms.ts";
+import type { Figure } from "./result.ts";
+
+const ALERTS = 1000;
+/** Most fire again: their later alerts join. */
+const STORM_SITES = 400;
+const STORM_MS = 10_000;
+const APPROVALS = 40;
+const APPROVE = "Restart upstream only";
+/** What a look at hosts takes; the processor is not what is short then. */
+const LOOK_MS = 200;
+const KILL_AT_MS = 5000;
+/** A sender that got no 2xx sends again after so long. */
+const SEND_AGAIN_MS = 1000;
+const PATIENCE_MS = 240_000;
+
+const names = (prefix: string, count: number) =>
+  Array.from({ length: count }, (_, index) => `${prefix}${index}`);
+const urlOf = (site: string) => `http://${site}.example.com/`;
+const nowMs = () => performance.timeOrigin + performance.now();
+
+/**
+ * L2 and L1: 1,000 alerts in ten seconds while forty restarts that were offered before are approved; then as many once more, with kill -9 in
+ * their middle and senders that send again what was not taken.
+ */
+export async function measureStorm({
+  profileTo,
+}: {
+  readonly profileTo?: string | undefined;
+}): Promise<readonly Figure[]> {
+  const platforms = await openPlatforms();
+  const place = await makeSimulatedPlace(
+    { restartable: names("p", APPROVALS), others: [...names("a", STORM_SITES), ...names("b", STORM_SITES)] },
+    platforms,
+  );
+  const start = () => startBotProcess(SIMULATED_BOT, { place, platforms, profileTo, lookMs: LOOK_MS });
+  let bot = await start();
+  try {
+    await offerRestarts(platforms, place);
+    const { rssMb } = await bot.usage();
+    bot.watch();
+    const first = new Sender(place.port, "a");
+    const [, approvals] = await Promise.all([first.storm(), approveAll(platforms, { durationMs: STORM_MS })]);
+    await first.untilTaken();
+    await until("all alerts of the first storm handled", () => pendingAlerts(place) === 0, PATIENCE_MS);
+    const diagnosed = await untilDiagnosed(place);
+    const wakes = wakesOf(bot, place);
+    const usage = await bot.usage();
+
+    const second = new Sender(place.port, "b");
+    const [, restartedMs] = await Promise.all([
+      second.storm(),
+      sleep(KILL_AT_MS).then(async () => {
+        await bot.kill();
+        const killedAt = performance.now();
+        bot = await start();
+        return performance.now() - killedAt;
+      }),
+    ]);
+    await second.untilTaken();
+    await until("all alerts of the second storm handled", () => pendingAlerts(place) === 0, PATIENCE_MS);
+
+    return [
+      {
+        name: "click stored → restart begins, p95",
+        value: percentile(wakes, 0.95),
+        unit: "ms",
+        atMost: 1000,
+      },
+      { name: "the same, worst", value: Math.max(...wakes), unit: "ms" },
+      { name: "approvals that began nothing", value: APPROVALS - wakes.length, unit: "", atMost: 0 },
+      { name: "click → acknowledged, p99", value: percentile(approvals, 0.99), unit: "ms", atMost: 250 },
+      { name: "alert → 2xx, p99", value: percentile(first.answeredMs, 0.99), unit: "ms", atMost: 250 },
+      { name: "alert → 2xx, worst", value: Math.max(...first.answeredMs), unit: "ms" },
+      { name: "until the last of 400 sites was diagnosed", value: diagnosed, unit: "ms" },
+      { name: "longest stall of the event loop", value: usage.stallMaxMs, unit: "ms" },
+      { name: "growth of RSS", value: usage.rssMb - rssMb, unit: "MB" },
+      { name: "kill -9 → connected again", value: restartedMs, unit: "ms" },
+      {
+        name: "alerts that were taken and lost",
+        value: lostAlerts(place, [first, second]),
+        unit: "",
+        atMost: 0,
+      },
+      { name: "sites with two incidents", value: doubleIncidents(place), unit: "", atMost: 0 },
+    ];
+  } finally {
+    await bot.stop();
+    await removePlace(place);
+    await platforms.close();
+  }
+}
+
+/** A sender that keeps what it sent until it was taken. */
+class Sender {
+  /** From the first byte of a request to its 2xx; of first tries. */
+  readonly answeredMs: number[] = [];
+  readonly taken = new Set<string>();
+  readonly #port: number;
+  readonly #prefix: string;
+  readonly #underWay: Promise<void>[] = [];
+
+  constructor(port: number, prefix: string) {
+    this.#port = port;
+    this.#prefix = prefix;
+  }
+
+  async storm(): Promise<void> {
+    await arrivals({ count: ALERTS, durationMs: STORM_MS }, (index) =>
+      this.#underWay.push(this.#send(index)),
+    );
+  }
+
+  async untilTaken(): Promise<void> {
+    await Promise.all(this.#underWay);
+  }
+
+  async #send(index: number): Promise<void> {
+    const alert = { site: `${this.#prefix}${index % STORM_SITES}`, id: `${this.#prefix}-${index}` };
+    for (let isFirst = true; ; isFirst = false) {
+      const sentAt = performance.now();
+      const status = await sendAlert(this.#port, alert);
+      if (status >= 200 && status < 300) {
+        if (isFirst) this.answeredMs.push(performance.now() - sentAt);
+        this.taken.add(alert.id);
+        return;
+      }
+      await sleep(SEND_AGAIN_MS);
+    }
+  }
+}
+
+async function offerRestarts(platforms: Platforms, { port }: BotPlace): Promise<void> {
+  const eyes = createEyes(platforms);
+  for (const site of names("p", APPROVALS)) await sendAlert(port, { site, id: site });
+  for (const site of names("p", APPROVALS)) {
+    await until(`a button for ${site}`, () => eyes.findButton(urlOf(site), APPROVE) !== undefined);
+  }
+}
+
+/** Evenly over the time; gives how long each click waited for its acknowledgement. */
+async function approveAll(
+  platforms: Platforms,
+  { durationMs }: { readonly durationMs: number },
+): Promise<readonly number[]> {
+  const eyes = createEyes(platforms);
+  const cards = names("p", APPROVALS).map((site) => eyes.findButton(urlOf(site), APPROVE));
+  const clicks: Promise<number>[] = [];
+  await arrivals({ count: APPROVALS, durationMs }, (index) => {
+    const card = cards[index];
+    if (card === undefined) throw new Error(`nothing to press for p${index}`);
+    const pressedAt = performance.now();
+    clicks.push(
+      platforms.slack
+        .press(card, APPROVE)
+        .then(({ acked }) => (acked ? performance.now() - pressedAt : Number.POSITIVE_INFINITY)),
+    );
+  });
+  return await Promise.all(clicks);
+}
+
+/** From each stored decision to the look that comes before its restart. */
+function wakesOf(bot: BotProcess, place: BotPlace): readonly number[] {
+  return read(place, (db) =>
+    db
+      .prepare(
+        "select site, at from decisions join intents on intents.key = intent join incidents on number = incident",
+      )
+      .all()
+      .flatMap(({ site, at }) => {
+        const storedAt = Date.parse(String(at));
+        const begun = bot.hostEvents.find((event) => event.site === site && event.at >= storedAt);
+        return begun === undefined ? [] : [begun.at - storedAt];
+      }),
+  );
+}
+
+/** How long the looks that were asked for went on. */
+async function untilDiagnosed(place: BotPlace): Promise<number> {
+  const startedAt = nowMs();
+  const waiting = () => count(place, "select count(*) as n from incidents where looks_done < looks_wanted");
+  await until("all sites diagnosed", () => waiting() === 0, PATIENCE_MS);
+  return nowMs() - startedAt;
+}
+
+function pendingAlerts(place: BotPlace): number {
+  return count(place, "select count(*) as n from alerts where handled_at is null");
+}
+
+/** Of those that were answered with 2xx: without a row, or without an incident. */
+function lostAlerts(place: BotPlace, senders: readonly Sender[]): number {
+  const kept = read(place, (db) =>
+    db
+      .prepare(
+        "select json_extract(alert_json, '$.fingerprint') as id from alerts where incident is not null",
+      )
+      .all(),
+  );
+  const ids = new Set(kept.map(({ id }) => String(id)));
+  return senders.flatMap(({ taken }) => [...taken]).filter((id) => !ids.has(id)).length;
+}
+
+function doubleIncidents(place: BotPlace): number {
+  return count(
+    place,
+    "select count(*) as n from (select site from incidents where site glob '[ab]*' group by site having count(*) > 1)",
+  );
+}
+
+function count(place: BotPlace, query: string): number {
+  return read(place, (db) => Number(db.prepare(query).get()?.n));
+}
+
+function read<Value>({ directory }: BotPlace, work: (db: DatabaseSync) => Value): Value {
+  const db = new DatabaseSync(`${directory}/state/diagnose502.db`, { readOnly: true, timeout: 5000 });
+  try {
+    return work(db);
+  } finally {
+    db.close();
+  }
+}
