@@ -32,7 +32,7 @@ export interface Intents {
   ): Promise<readonly Intent[]>;
   /**
    * Adds a decision if the intent is still in `from`, and moves it `to` in the same transaction. Undefined when it is not, or when this
-   * person has decided already: somebody was first.
+   * person has decided already: somebody was first. Only a no takes the place of the same person's yes.
    */
   decide(
     key: string,

@@ -148,7 +148,7 @@ async function moveRow(
     .executeTakeFirstOrThrow(() => new NothingDone());
 }
 
-/** False when this person has decided already. */
+/** False when this person has decided already. Whoever approved may still say no, never the other way round. */
 async function insertDecision(
   trx: Transaction<Tables>,
   intent: string,
@@ -166,7 +166,13 @@ async function insertDecision(
       answer: decision.answer,
       at: decision.at,
     })
-    .onConflict((conflict) => conflict.doNothing())
+    .onConflict((conflict) =>
+      decision.answer === "approve"
+        ? conflict.doNothing()
+        : conflict
+            .columns(["intent", "surface", "workspace", "person"])
+            .doUpdateSet({ answer: decision.answer, at: decision.at }),
+    )
     .returning("intent")
     .executeTakeFirst();
   return made !== undefined;

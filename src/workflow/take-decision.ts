@@ -54,14 +54,12 @@ export function createTakeDecision(deps: {
     );
   }
 
-  async function refuse({ key, incident }: Intent, person: Person, why: string): Promise<void> {
-    const text = `A click of ${person.name} (${person.id}) did not count: ${why}.`;
+  async function refuse(person: Person, why: string, intent?: Intent): Promise<void> {
     await audit.append({
       kind: "click-refused",
       actor: { kind: "person", person },
-      incident,
-      intent: key,
-      text,
+      ...(intent === undefined ? {} : { incident: intent.incident, intent: intent.key }),
+      text: `A click of ${person.name} (${person.id}) did not count: ${why}.`,
     });
   }
 
@@ -82,7 +80,7 @@ export function createTakeDecision(deps: {
     return new Set(asked.flat());
   }
 
-  /** Two people who approve in the same moment are both counted: whoever comes second is judged by what the first one left. */
+  /** Whoever comes second in the same moment is judged by what the first one left: of two approvals both are counted. */
   async function decide(
     intent: Intent,
     click: Click,
@@ -90,7 +88,7 @@ export function createTakeDecision(deps: {
   ): Promise<Reply> {
     const judgement = judgeClick(click, intent, { ...context, now: now() });
     if (judgement.kind === "refused") {
-      await refuse(intent, click.person, judgement.why);
+      await refuse(click.person, judgement.why, intent);
       return { text: judgement.told };
     }
     const decision = { answer: click.answer, person: click.person, at: iso(now()) };
@@ -100,18 +98,20 @@ export function createTakeDecision(deps: {
       deps.wakeRestart(intent.key);
       return { text: judgement.told };
     }
-    const newer = await intents.find(intent.key);
-    if (newer === undefined || newer.decisions.length === intent.decisions.length) {
-      return { text: tellEnd(newer ?? intent) };
-    }
-    return await decide(newer, click, context);
+    const newer = (await intents.find(intent.key)) ?? intent;
+    const isNews = newer.state !== intent.state || newer.decisions.length > intent.decisions.length;
+    if (isNews) return await decide(newer, click, context);
+    await refuse(click.person, "not-stored", intent);
+    return { text: tellEnd(newer) };
   }
 
   return async function takeDecision(press) {
-    const intent = await intents.find(press.value);
-    if (intent === undefined)
-      return { text: "There is no such proposal. Use the newest message of the incident." };
     const { person, place, messageId } = press;
+    const intent = await intents.find(press.value);
+    if (intent === undefined) {
+      await refuse(person, "no-such-proposal");
+      return { text: "There is no such proposal. Use the newest message of the incident." };
+    }
     const site = sites.find(intent.site);
     const post = await incidents.findPost(place, messageId);
     const approvers = site?.approvers ?? NOBODY;

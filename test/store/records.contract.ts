@@ -346,6 +346,19 @@ export function testRecords(
       assert.equal((await records.incidents.notes(intent.incident)).length, 1);
     });
 
+    test("whoever approved may still say no, and whoever said no has ended it", async () => {
+      const intent = await offer({ approvalsNeeded: 2 });
+      const decide = (answer: "approve" | "deny", to: "awaiting" | "denied") => {
+        const decision = makeApproval("U2", answer);
+        return records.intents.decide(intent.key, decision, { from: "awaiting", to }, makeEntry(), []);
+      };
+      assert.equal((await decide("approve", "awaiting"))?.state, "awaiting");
+      const denied = await decide("deny", "denied");
+      assert.equal(denied?.state, "denied");
+      assert.deepEqual(denied?.decisions, [makeApproval("U2", "deny")]);
+      assert.equal(await decide("approve", "awaiting"), undefined);
+    });
+
     test("nobody approves twice, and two approvals are of two people", async () => {
       const intent = await offer({ approvalsNeeded: 2 });
       const decide = (id: string, to: "awaiting" | "approved") =>
