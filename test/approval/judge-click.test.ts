@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Intent, IntentState } from "../../src/approval/intent.ts";
-import { judgeClick, tellEnd } from "../../src/approval/judge-click.ts";
+import { type Click, type Judgement, judgeClick, tellEnd } from "../../src/approval/judge-click.ts";
+import { groupsOf, mayAnswer } from "../../src/approval/may-answer.ts";
 import type { Person, SurfaceName } from "../../src/incident/person.ts";
 import { ANA, BEN, makeTestIntent, NOW } from "./intent.ts";
 
@@ -195,4 +196,164 @@ test("who comes second is told who was first, and what came of it", () => {
   });
   assert.match(tellEnd(makeTestIntent({ state: "superseded" })), /things have changed/);
   assert.equal(tellEnd(makeTestIntent({ state: "done" })), "Decided already.");
+});
+
+/** Every answer a click can get but a full count, word for word: people act on it at night. */
+const ANSWERS: readonly {
+  readonly what: string;
+  readonly click?: Partial<Click>;
+  readonly over?: Partial<Intent>;
+  readonly approvers?: typeof NOBODY | typeof SLACK_THREE;
+  readonly selfApproval?: boolean;
+  readonly now?: number;
+  readonly is: Judgement;
+}[] = [
+  {
+    what: "a message that is not ours",
+    click: { postIncident: undefined },
+    is: refusal(
+      "not-our-message",
+      "This message is not the one that asked. Use the newest message of the incident.",
+    ),
+  },
+  {
+    what: "somebody of another workspace",
+    click: { place: { surface: "slack", workspace: "T2", channel: "C1" } },
+    is: refusal("other-place", "Only people of this workspace can decide here."),
+  },
+  {
+    what: "a person of one platform in a place of another",
+    click: { place: { surface: "discord", workspace: "T1", channel: "C1" } },
+    is: refusal("other-place", "Only people of this workspace can decide here."),
+  },
+  {
+    what: "what was decided already",
+    over: { state: "denied", decisions: [{ answer: "deny", person: BEN, at: "2026-11-20T03:10:00.000Z" }] },
+    is: refusal("ended", "Denied already by ben at 03:10 UTC."),
+  },
+  {
+    what: "the very moment it expires",
+    now: Date.parse("2026-11-20T03:15:00.000Z"),
+    is: refusal("expired", "This proposal has expired. Press “Look again” for a fresh one."),
+  },
+  {
+    what: "a site without approvers",
+    approvers: NOBODY,
+    is: refusal("nobody-may", "Nobody may approve here: the site has no approvers.slack in the config."),
+  },
+  {
+    what: "somebody who is not listed",
+    click: { person: { ...ANA, id: "U9" } },
+    is: refusal(
+      "not-an-approver",
+      "You (U9) are not among those who may approve for this site. They are listed under approvers in the config.",
+    ),
+  },
+  {
+    what: "one's own request where that is forbidden",
+    over: { requestedBy: ANA },
+    selfApproval: false,
+    is: refusal("own-request", "You asked for this yourself; somebody else must approve it."),
+  },
+  {
+    what: "one's own request where two others are needed",
+    over: { requestedBy: ANA, approvalsNeeded: 2 },
+    is: refusal("own-request", "Two others must approve: whoever asked does not count."),
+  },
+  {
+    what: "a second approval of the same person",
+    over: {
+      approvalsNeeded: 2,
+      decisions: [{ answer: "approve", person: ANA, at: "2026-11-20T03:10:00.000Z" }],
+    },
+    is: refusal("answered-already", "You have approved already; a second person is needed."),
+  },
+  {
+    what: "the first of three approvals",
+    over: { approvalsNeeded: 3 },
+    is: {
+      kind: "counts",
+      move: "awaiting",
+      told: "Approved. 2 more must approve before anything happens.",
+    },
+  },
+  {
+    what: "an approval beside a denial, which is never one of the two",
+    over: {
+      approvalsNeeded: 2,
+      decisions: [{ answer: "deny", person: BEN, at: "2026-11-20T03:10:00.000Z" }],
+    },
+    is: {
+      kind: "counts",
+      move: "awaiting",
+      told: "Approved. 1 more must approve before anything happens.",
+    },
+  },
+  {
+    what: "the approval that is enough, a moment before it expires",
+    now: Date.parse("2026-11-20T03:14:59.999Z"),
+    is: { kind: "counts", move: "approved", told: "Approved. Checking once more, then restarting." },
+  },
+  {
+    what: "a denial of one's own request",
+    click: { answer: "deny" },
+    over: { requestedBy: ANA, approvalsNeeded: 2 },
+    selfApproval: false,
+    is: { kind: "counts", move: "denied", told: "Denied. Nothing will be restarted." },
+  },
+];
+
+function refusal(why: Extract<Judgement, { kind: "refused" }>["why"], told: string): Judgement {
+  return { kind: "refused", why, told };
+}
+
+for (const {
+  what,
+  click,
+  over = {},
+  approvers = SLACK_THREE,
+  selfApproval = true,
+  now = NOW,
+  is,
+} of ANSWERS) {
+  test(`${what} is ${is.kind === "counts" ? "counted" : "refused"}, in words for that person alone`, () => {
+    const judgement = judgeClick(
+      {
+        answer: "approve",
+        person: ANA,
+        place: { surface: "slack", workspace: "T1", channel: "C1" },
+        postIncident: 7,
+        ...click,
+      },
+      makeTestIntent(over),
+      { approvers, selfApproval, groups: new Set(), now },
+    );
+    assert.deepEqual(judgement, is);
+  });
+}
+
+test("of several who answered, the last one is named", () => {
+  const decisions = [ANA, BEN].map((who, minute) => ({
+    answer: "approve" as const,
+    person: who,
+    at: `2026-11-20T03:1${minute}:00.000Z`,
+  }));
+  assert.match(tellEnd(makeTestIntent({ state: "approved", decisions })), /by ben at 03:11 UTC/);
+});
+
+test("only groups of that platform are asked about, and no person is taken for one", () => {
+  assert.deepEqual(groupsOf(APPROVERS, "slack"), ["S9"]);
+  assert.deepEqual(groupsOf(APPROVERS, "discord"), ["role:223456789012345678"]);
+  assert.deepEqual(groupsOf({ ...APPROVERS, console: ["S9", "role:1"] }, "console"), []);
+});
+
+test("somebody whose id a platform reports as a group of theirs gets no right by it", () => {
+  for (const [surface, id] of [
+    ["slack", "U1"],
+    ["discord", "123456789012345678"],
+    ["console", "ada"],
+  ] as const) {
+    const groups = new Set([id]);
+    assert.equal(mayAnswer(person(surface, "somebody"), { approvers: APPROVERS, groups }).may, false);
+  }
 });

@@ -52,3 +52,36 @@ test("what people answered, and when, is not part of what they are asked", () =>
     digestOf({ ...intent, ...makeTestIntent({ state: "approved", outcome: "x" }) }),
   );
 });
+
+test("an offer that an alert brought has nobody who asked for it", () => {
+  const { digest: _, ...proposal } = makeTestIntent();
+  const intent = makeIntent(proposal, { key: KEY, now: NOW, policy: POLICY });
+  assert.ok(!("requestedBy" in intent));
+});
+
+test("a word of a command is the key only when it is the whole place for it", () => {
+  const argv = ["", "{key}x", "key", KEY_WORD];
+  const { digest: _, ...proposal } = makeTestIntent({ argv });
+  assert.deepEqual(makeIntent(proposal, { key: KEY, now: NOW, policy: POLICY }).argv, [
+    "",
+    "{key}x",
+    "key",
+    KEY,
+  ]);
+});
+
+test("the order in which a service's names were written down changes no digest", () => {
+  const parts = { manager: "compose", project: "shop", service: "web" } as const;
+  const { service, project, manager } = parts;
+  const digests = [parts, { service, project, manager }, { project, manager, service }].map((one) =>
+    digestOf(makeTestIntent({ service: one })),
+  );
+  assert.equal(new Set(digests).size, 1);
+});
+
+test("the digest is SHA-256 over a fixed order: what was approved before an update is still the same after it", () => {
+  assert.equal(
+    digestOf(makeTestIntent()),
+    "0fb4123a564e752b3769b3723bf6cc94d6aec2157bde30c9397a6d244a9e1ac5",
+  );
+});

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { Intent } from "../../src/approval/intent.ts";
-import { restartAllowed } from "../../src/approval/restart-allowed.ts";
+import { type Allowance, restartAllowed } from "../../src/approval/restart-allowed.ts";
 import { makeTestIntent } from "../remediate/make-test-intent.ts";
 
 const NOW = Date.parse("2026-11-21T12:00:00.000Z");
@@ -95,6 +95,125 @@ for (const [fact, history, why] of CASES) {
     if (!allowance.ok) assert.match(allowance.why, why ?? /$^/);
   });
 }
+
+function withoutProof({ verification: _, ...intent }: Intent): Intent {
+  return intent;
+}
+
+const at = (minutesAgo: number) => new Date(NOW - minutesAgo * MINUTE).toISOString();
+const OTHER_CAUSE = { cause: "worker-pool-exhausted" } as const;
+
+/** Each refusal whole: what is said, what to do, until when, and whether it is told loudly. Newest first, as the store has it. */
+const REFUSALS: readonly (readonly [
+  what: string,
+  history: readonly Intent[],
+  refusal: Omit<Extract<Allowance, { ok: false }>, "ok">,
+])[] = [
+  [
+    "of two that are under way the newest is named",
+    [sent(1, { id: "x.service", state: "sent" }), sent(2, { id: "y.service", state: "sent" })],
+    {
+      why: "x.service on app-1 is being restarted or proven.",
+      hint: "One at a time on a host: the next one when that is proven.",
+      escalate: false,
+    },
+  ],
+  [
+    "half an hour after it was sent, to the moment, it still counts as under way",
+    [sent(30, { id: "x.service", state: "sent" })],
+    {
+      why: "x.service on app-1 is being restarted or proven.",
+      hint: "One at a time on a host: the next one when that is proven.",
+      escalate: false,
+    },
+  ],
+  [
+    "done, and its proof not begun",
+    [withoutProof(sent(12, { id: "x.service" }))],
+    {
+      why: "x.service on app-1 is being restarted or proven.",
+      hint: "One at a time on a host: the next one when that is proven.",
+      escalate: false,
+    },
+  ],
+  [
+    "of two failed proofs the newest is named",
+    [sent(60, { verification: unproven }), sent(120, { verification: unproven })],
+    {
+      why: "The restart of shop.service at 11:00 UTC could not be proven to have helped.",
+      hint: "It is not tried again: somebody must look at the service first.",
+      escalate: true,
+    },
+  ],
+  [
+    "the cool-down counts from the newest",
+    [sent(3), sent(100)],
+    {
+      why: "shop.service was restarted at 11:57 UTC; the next is possible at 12:07 UTC.",
+      hint: "Give it time, and look again.",
+      until: at(-7),
+      escalate: false,
+    },
+  ],
+  [
+    "the same cause a third time",
+    [sent(30), sent(60, OTHER_CAUSE), sent(300)],
+    {
+      why: "shop.service was restarted 2 times in 24 hours for this same cause, and it came back.",
+      hint: "A restart does not mend this: find the cause before the next one.",
+      until: at(300 - 1440),
+      escalate: true,
+    },
+  ],
+  [
+    "a fourth time whatever the cause; free again when the third newest is a day old, in whatever order they come",
+    [sent(600, { cause: "upstream-oom-killed" }), sent(30, OTHER_CAUSE), sent(1200), sent(300, OTHER_CAUSE)],
+    {
+      why: "shop.service was restarted 4 times in 24 hours.",
+      hint: "Find out why it needs that.",
+      until: at(600 - 1440),
+      escalate: true,
+    },
+  ],
+  [
+    "six of the bot's within an hour",
+    [6, 7, 8, 9, 10, 11].map((minutes) => other(minutes, minutes)),
+    {
+      why: "6 services were restarted within the last hour.",
+      hint: "So many at once have a common cause: look for it.",
+      until: at(10 - 60),
+      escalate: true,
+    },
+  ],
+];
+
+for (const [what, history, refusal] of REFUSALS) {
+  test(`${what}: why, what to do and until when are said`, () => {
+    assert.deepEqual(restartAllowed(history, WANTED), { ok: false, ...refusal });
+  });
+}
+
+test("what is exactly a day old no longer counts, and a moment younger does", () => {
+  const day = [sent(1440), sent(300)];
+  assert.equal(restartAllowed(day, WANTED).ok, true);
+  assert.equal(restartAllowed(day, { ...WANTED, now: NOW - 1 }).ok, false);
+});
+
+test("a failed proof is lifted by whoever dealt with it at that very moment or later", () => {
+  const history = [sent(700, { verification: unproven })];
+  assert.equal(restartAllowed(history, { ...WANTED, liftedAt: NOW - 700 * MINUTE }).ok, true);
+  assert.equal(restartAllowed(history, { ...WANTED, liftedAt: NOW - 700 * MINUTE - 1 }).ok, false);
+});
+
+test("an unknown end, of which nothing was proven, stands in no other service's way", () => {
+  const unknown = withoutProof(sent(20, { id: "x.service", state: "unknown" }));
+  assert.equal(restartAllowed([unknown], WANTED).ok, true);
+});
+
+test("what was approved and never sent is no restart", () => {
+  const { sentAt: _, ...approved } = sent(1, { state: "done" });
+  assert.equal(restartAllowed([approved], WANTED).ok, true);
+});
 
 test("no config cools down for less than two minutes", () => {
   assert.equal(restartAllowed([sent(1)], { ...WANTED, coolDownMs: 0 }).ok, false);
