@@ -8,8 +8,8 @@ import {
   type SqliteDialectConfig,
   SqliteDriver,
 } from "kysely";
+import { createTurnstile } from "../turnstile.ts";
 import { StoreError } from "./store-error.ts";
-import { createTurnstile } from "./turnstile.ts";
 
 /** Statements that are kept prepared: more than we have, fewer than lists of any length would make. */
 const PREPARED = 300;

@@ -9,6 +9,7 @@ import type { Redact } from "../collect/redact.ts";
 import type { DiagnosisRequest, HostAccess } from "../intake/diagnosis-request.ts";
 import type { Playbook } from "../playbook/playbook.ts";
 import type { Target } from "../topology/target.ts";
+import { createTurnstile } from "../turnstile.ts";
 
 /** A slow site must not hold up the looks: round 2 starts after this long even if a sample is still waiting. */
 const SAMPLES_HEAD_START_MS = 2500;
@@ -33,6 +34,17 @@ export function createDiagnose(edges: {
   readonly now: () => number;
 }) {
   const { createCollect, http, playbooks, redact, now } = edges;
+  /** Reasoning takes tens of milliseconds at a stretch: of fifty diagnoses, one at a time. */
+  const turnstile = createTurnstile();
+
+  async function inTurn<Thought>(think: () => Thought): Promise<Thought> {
+    await turnstile.enter();
+    try {
+      return think();
+    } finally {
+      turnstile.leave();
+    }
+  }
 
   return async function diagnose(
     request: DiagnosisRequest,
@@ -54,13 +66,17 @@ export function createDiagnose(edges: {
       opening.catch(() => undefined);
       const { makePlan, makeTarget, diagnoseEvidence } = await loadReasoning();
       await opening;
-      const first = await collect.round(makePlan({ playbooks, request, round: 1 }).plans, options);
+      const opener = await inTurn(() => makePlan({ playbooks, request, round: 1 }));
+      const first = await collect.round(opener.plans, options);
       const early = await Promise.race([
         sampling,
         timers.setTimeout(SAMPLES_HEAD_START_MS, undefined, { ref: false }),
       ]);
-      const target = makeTarget({ request, results: first.results, visits: first.visits, playbooks });
-      const plan = makePlan({ playbooks, request, round: 2, target, isFailing: early?.some(isBad) ?? true });
+      const isFailing = early?.some(isBad) ?? true;
+      const target = await inTurn(() =>
+        makeTarget({ request, results: first.results, visits: first.visits, playbooks }),
+      );
+      const plan = await inTurn(() => makePlan({ playbooks, request, round: 2, target, isFailing }));
       const second = await collect.round(plan.plans, options);
       const evidence: Evidence = {
         request,
@@ -70,7 +86,10 @@ export function createDiagnose(edges: {
         samples: await sampling,
       };
       options.onProgress({ kind: "classifying" });
-      return { evidence, ...diagnoseEvidence(evidence, { playbooks, durationMs: now() - startedMs }) };
+      const thought = await inTurn(() =>
+        diagnoseEvidence(evidence, { playbooks, durationMs: now() - startedMs }),
+      );
+      return { evidence, ...thought };
     } finally {
       collect.close();
     }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createTurnstile } from "../../src/store/turnstile.ts";
+import { createTurnstile } from "../src/turnstile.ts";
 
 test("one at a time, in the order they came", async () => {
   const turnstile = createTurnstile();

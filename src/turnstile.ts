@@ -1,4 +1,4 @@
-/** So long the store may work without a pause, however much waits for it. */
+/** So long work may go on without a pause, however much of it waits. */
 const WORK_MS = 5;
 
 /** One at a time, in the order they came. */
@@ -8,8 +8,9 @@ export interface Turnstile {
 }
 
 /**
- * For a database whose calls block: those who wait would otherwise follow each other without the event loop ever turning, and a storm of alerts
- * would keep clicks unread for seconds. Between two of them, every few milliseconds, everything else gets its turn.
+ * For work that blocks: a database of this process, the reasoning of a diagnosis. Those who wait would otherwise follow each other without the
+ * event loop ever turning, and a storm of alerts would keep clicks unread for seconds. Between two of them, every few milliseconds, everything
+ * else gets its turn.
  */
 export function createTurnstile(clock: { readonly now: () => number } = performance): Turnstile {
   let waiting: (() => void)[] = [];
