@@ -4,6 +4,8 @@ import { parseArgs } from "node:util";
 import { renderTable } from "../render-table.ts";
 import { measureAcks } from "./ack.ts";
 import { measureClicks } from "./click.ts";
+import { measureIdle } from "./idle.ts";
+import { measureManyHosts } from "./many-hosts.ts";
 import { type Figure, isMissed, type Result } from "./result.ts";
 import { measureStorm } from "./storm.ts";
 
@@ -30,6 +32,8 @@ const TESTS: Readonly<
     measure: measureStorm,
   },
   click: { did: "40 approvals on a quiet bot", measure: measureClicks },
+  hosts: { did: "20 sites of 10 hosts asked for at once, a real sshd each", measure: measureManyHosts },
+  idle: { did: "connected, nothing to do, 60 s", measure: measureIdle },
 };
 
 const { values, positionals } = parseArgs({
