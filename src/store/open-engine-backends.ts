@@ -3,6 +3,7 @@ import { DatabaseSync } from "node:sqlite";
 import { BackendPostgres } from "openworkflow/postgres";
 import { BackendSqlite } from "openworkflow/sqlite";
 import postgres, { type Options } from "postgres";
+import { claimInTurn } from "./claim-in-turn.ts";
 import type { StoreLock } from "./hold-lock.ts";
 import { createPostgresPool, type PostgresPool } from "./postgres-pool.ts";
 import { requirePrivateDirectory, requirePrivateFile } from "./private-file.ts";
@@ -51,7 +52,7 @@ function openInFile<Lane extends string>(
   requirePrivateDirectory(directory);
   const path = join(directory, "engine.db");
   requirePrivateFile(path);
-  const backends = byLane(lanes, (namespaceId) => BackendSqlite.connect(path, { namespaceId }));
+  const backends = byLane(lanes, (namespaceId) => claimInTurn(BackendSqlite.connect(path, { namespaceId })));
   for (const backend of Object.values<BackendSqlite>(backends)) waitForOthers(connectionOf(backend));
 
   const own = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
@@ -115,12 +116,14 @@ async function openInDatabase<Lane extends string>(
     });
   const pools = byLane(lanes, () => createPostgresPool(connect, { max: RESERVED_A_LANE }));
   const backends = byLane(lanes, (lane) =>
-    BackendPostgres.fromPool(
-      Object.assign(connect({ max: SHARED_A_LANE }), { reserve: pools[lane].reserve }),
-      {
-        namespaceId: lane,
-        schema: SCHEMA,
-      },
+    claimInTurn(
+      BackendPostgres.fromPool(
+        Object.assign(connect({ max: SHARED_A_LANE }), { reserve: pools[lane].reserve }),
+        {
+          namespaceId: lane,
+          schema: SCHEMA,
+        },
+      ),
     ),
   );
   const own = postgres(url, { max: 1, idle_timeout: 30, onnotice: () => undefined });
