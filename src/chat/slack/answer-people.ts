@@ -24,6 +24,9 @@ import type { TellPrivately } from "./tell-privately.ts";
 /** More open incidents than a bot diagnoses at a time. */
 const MAX_CARDS = 50;
 
+/** Slack shows an error after three seconds. */
+const ACK_WITHIN_MS = 1500;
+
 /** What people type, press and choose, answered: acknowledged first, worked on after, told privately. */
 export function answerPeople(
   app: App,
@@ -51,17 +54,29 @@ export function answerPeople(
     });
   });
 
-  // whatever is pressed is acknowledged, or Slack shows an error; what we no longer know does nothing
+  // Whatever is pressed is acknowledged, or Slack shows an error and people press again. A decision is acknowledged once it is stored:
+  // Slack never repeats a click, so one that we die over must not look taken.
   app.action(/^/, async ({ ack, body }) => {
+    const taken = Promise.withResolvers<void>();
+    const answered = answerClick(body, taken.resolve).finally(taken.resolve);
+    answered.catch(() => undefined);
+    const patience = setTimeout(taken.resolve, ACK_WITHIN_MS);
+    await taken.promise;
+    clearTimeout(patience);
     await ack();
+    await answered;
+  });
+
+  async function answerClick(body: unknown, onTaken: () => void): Promise<void> {
     const click = parseClick(body);
     if (click.kind === "other") return;
-    await answer(click, async () => {
-      if (click.kind === "site") return await run(click.site, click);
-      const { action, value, person, place, messageId } = click;
-      return await bot.press({ action, value, person, place, messageId });
-    });
-  });
+    if (click.kind === "site") {
+      onTaken();
+      return await answer(click, () => run(click.site, click));
+    }
+    const { action, value, person, place, messageId } = click;
+    await answer(click, () => bot.press({ action, value, person, place, messageId }).finally(onTaken));
+  }
 
   app.options(SITE_ACTION, async ({ ack, body, options }) => {
     const isOurs = body.team?.id !== undefined && body.team.id === workspace();
