@@ -12,7 +12,6 @@ import { loadConfig } from "./config/load-config.ts";
 import { createAlertReceiver } from "./intake/alerts/alert-receiver.ts";
 import { loadAlertSources } from "./intake/alerts/alert-source.ts";
 import { loadRequest } from "./intake/load-request.ts";
-import { createExplain } from "./llm/create-explain.ts";
 import { createLog } from "./log/create-log.ts";
 import { chooseChat, type OpenChat, openChat } from "./open-chat.ts";
 import type { OpenHosts } from "./open-hosts.ts";
@@ -75,7 +74,7 @@ export async function startBot(options: StartOptions, edges: BotEdges): Promise<
     write: (line) => stderr.write(line),
   });
   const alertSources = await loadAlertSources(config?.alerts ?? [], { environment, shipped: ALERT_MAPPINGS });
-  const explain = openExplain(config, secrets);
+  const explain = await openExplain(config, secrets);
 
   const place = storePlaceOf(environment);
   const records = await openRecords(place, { now: Date.now, random: randomBytes, holdLock: true });
@@ -189,8 +188,13 @@ async function requestOf(target: string, config: Config | undefined, environment
   return request;
 }
 
-function openExplain(config: Config | undefined, { modelKey }: BotSecrets): Explain | undefined {
+/** Most bots have no model, and its library is large. */
+async function openExplain(
+  config: Config | undefined,
+  { modelKey }: BotSecrets,
+): Promise<Explain | undefined> {
   if (config?.model === undefined) return undefined;
+  const { createExplain } = await import("./llm/create-explain.ts");
   const { key: _reference, ...model } = config.model;
   return createExplain({
     model: { ...model, ...(modelKey === undefined ? {} : { key: modelKey }) },
