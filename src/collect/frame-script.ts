@@ -16,8 +16,8 @@ function seconds(look: Look): number {
 
 function callOf(look: Look, index: number): string {
   const names = look.whileRunning?.map((name) => `-e ${quoteWord(name)}`).join(" ");
-  const condition = names === undefined ? "" : `running ${index} ${names} && `;
-  return `${condition}${actionCallOf(look, index)}`;
+  const call = actionCallOf(look, index);
+  return names === undefined ? call : `{ running ${index} ${names} && ${call}; }`;
 }
 
 function actionCallOf(look: Look, index: number): string {
@@ -25,27 +25,26 @@ function actionCallOf(look: Look, index: number): string {
   const bounds = `${seconds(look)} ${Math.floor(look.maxBytes)}`;
   switch (action.kind) {
     case "run": {
-      const input = action.stdin === undefined ? "" : `printf %s ${quoteText(action.stdin)} | `;
-      const from = action.stdin === undefined ? " </dev/null" : "";
-      return `${input}${CALLS[look.as]} ${index} ${bounds} ${action.argv.map(quoteWord).join(" ")}${from}`;
+      const input = action.stdin === undefined ? "" : `INPUT=${quoteText(action.stdin)} `;
+      return `${input}${CALLS[look.as]} ${index} ${bounds} ${action.argv.map(quoteWord).join(" ")}`;
     }
     case "files": {
       const only = action.only ?? [];
       const words = [...only.map(quoteWord), ...action.globs.map(quoteGlob)].join(" ");
-      return `files ${index} ${look.as} ${bounds} ${only.length} ${words} </dev/null`;
+      return `files ${index} ${look.as} ${bounds} ${only.length} ${words}`;
     }
     case "log": {
       const minutes = Math.ceil(action.windowSeconds / 60) + 1;
-      return `log ${index} ${look.as} ${bounds} ${minutes} ${quoteWord(action.path)} </dev/null`;
+      return `log ${index} ${look.as} ${bounds} ${minutes} ${quoteWord(action.path)}`;
     }
   }
 }
 
 /**
  * One POSIX sh script that runs all looks side by side and prints one frame each as soon as it is done. Frame ids are
- * positions in `looks`, and `facts`. Each stage of the pipeline runs its look at once, prints its own frame, then
- * copies those of earlier stages: output is in order without a lock or a temporary file. What may take longest, or
- * may not be killed by us (root's), stands first, where it holds up nobody.
+ * positions in `looks`, and `facts`. The looks are the stages of one pipeline, because that gives each a pipe of its own
+ * without another process: the command prints into it, the stage takes at most so many bytes out of it, then prints the
+ * frame to the standard output that all share. A look costs four processes: its stage, `timeout`, the command, `head`.
  *
  * The far side lives on its standard input: when that ends early, or `limitSeconds` have passed, all of it is killed.
  *
@@ -59,15 +58,16 @@ export function makeFrameScript(
   const calls = [FACTS, ...looks.map(callOf)];
   return `main() {
 exec 3<&0 </dev/null 2>/dev/null
-unset IFS LANGUAGE
+unset IFS LANGUAGE INPUT
 PATH=${FAR_PATH}:$PATH LC_ALL=C PAGER=cat SYSTEMD_PAGER=cat SYSTEMD_COLORS=0 NO_COLOR=1 TERM=dumb
 export PATH LC_ALL PAGER SYSTEMD_PAGER SYSTEMD_COLORS NO_COLOR TERM
 M=${mark} LIMIT=${Math.ceil(limitSeconds)}
 if [ -d /usr/lib/locale/C.utf8 ]; then UTF8=C.UTF-8; else UTF8=C; fi
-while read -r k v l; do [ "$k" = Uid: ] && U=$v; done </proc/self/status
-if timeout -k 1 1 true; then T="timeout -k 1"
-elif timeout 1 true; then T=timeout
-else T=; fi
+while read -r k v l; do [ "$k" = Uid: ] && U=$v && break; done </proc/self/status
+set -- date '+epoch=%s.%N%noffset=%z'
+if NOW=$(timeout -k 1 1 "$@"); then T="timeout -k 1"
+elif NOW=$(timeout 1 "$@"); then T=timeout
+else NOW=$("$@") T=; fi
 ${SCRIPT_FUNCTIONS}
 case $T in
 timeout*) watch $T $LIMIT cat >/dev/null & w=$! ;;
@@ -75,9 +75,9 @@ timeout*) watch $T $LIMIT cat >/dev/null & w=$! ;;
 esac
 exec 3<&-
 echo | {
-exec 5<>/proc/self/fd/0 </dev/null
-${calls.map((call) => `${call} &`).join("\n")}
-wait
+exec 5<>/proc/self/fd/0 </dev/null 9>&1
+${calls.map((call) => `${call} |`).join("\n")}
+:
 }
 printf '%s end\\n' "$M"
 kill $w

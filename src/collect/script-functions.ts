@@ -2,40 +2,58 @@
  * The POSIX sh functions that every script carries: dash, bash and BusyBox ash run them alike. Nothing is written
  * on the host, and nothing is started that `reap` would not find. Comments and indentation are not sent.
  *
- * Variables set by the script: M the frame mark, U our uid, T how `timeout` is called (or nothing), LIMIT seconds for all of it.
+ * Variables set by the script: M the frame mark, U our uid, T how `timeout` is called (or nothing), LIMIT seconds for all of
+ * it, NOW what the facts say of the time; by a look: INPUT for its command. File descriptors: 3 the script's input, 5 the
+ * token, 6 what a command prints to, 9 what frames are printed to.
+ *
  * The last line of a frame's body is its state: an exit status, or one of
  * `missing`, `irregular`, `denied <program> [<mode> <group> <file>]`.
  */
 const SOURCE = `
 nl='
 '
-# frame ID BODY: only the one who holds the token prints; the token is the one line in a pipe that all looks share
+# own: the first thing a stage of the pipeline does. It prints where all of them print; the pipe from the stage before,
+# which that one lets go likewise, is for the output of what this one starts
+own() { exec >&9; }
+
+# frame ID: its body is o, and s as the last line. Only the one who holds the token prints; the token is the one line in a
+# pipe that all share
 frame() {
   read -r token <&5
-  printf '%s %s %s\\n%s\\n' "$M" "$1" "\${#2}" "$2"
+  printf '%s %s %s\\n%s\\n%s\\n' "$M" "$1" $((\${#o} + 1 + \${#s})) "$o" "$s"
   echo >&5
 }
 
-# limit SECONDS COMMAND...: the command itself under timeout, so that one which ignores TERM is killed too.
+# start SECONDS COMMAND...: its pid in c. The command itself is under timeout, so that one which ignores TERM is killed too.
 # For hosts without timeout, by a sleep; what is left of those is reaped at the end.
-case $T in
-timeout*) limit() { LC_ALL=$UTF8 $T "$@" 2>&1; } ;;
-*) limit() {
+start() {
   n=$1; shift
-  LC_ALL=$UTF8 "$@" 2>&1 & c=$!
-  { exec >/dev/null; sleep $n; kill -KILL $c; } & k=$!
-  wait $c; s=$?
-  kill $k
-  return $s
-} ;;
-esac
+  [ -z "$T" ] || set -- $T $n "$@"
+  exec 6>/proc/self/fd/0
+  if [ -n "$INPUT" ]; then printf %s "$INPUT" | LC_ALL=$UTF8 "$@" >&6 2>&1 5>&- 6>&- 9>&- &
+  else LC_ALL=$UTF8 "$@" </dev/null >&6 2>&1 5>&- 6>&- 9>&- &
+  fi
+  c=$!
+  exec 6>&-
+  [ -n "$T" ] && return
+  { exec </dev/null >/dev/null 5>&- 9>&-; sleep $n; kill -KILL $c; } & killer=$!
+}
 
-# bounded SECONDS BYTES COMMAND...: its output, at most so many bytes; then a line with its exit status
+# ended: the command of start; its exit status in s
+ended() {
+  wait $c; s=$?
+  [ -n "$T" ] || kill $killer
+}
+
+# bounded SECONDS BYTES COMMAND...: its output in o, at most so many bytes, and its exit status in s. A capture loses newlines
+# at its end, so a known word follows them. A command that has more to say is to find its pipe closed
 bounded() {
   n=$1 cap=$2; shift 2
-  exec 4>&1
-  s=$( { { limit $n "$@" 3>&- 4>&- 5>&-; echo $? >&3; } | head -c $cap >&4 3>&-; } 3>&1 )
-  printf '\\n%s' "$s"
+  start $n "$@"
+  o=$(head -qc $cap - /proc/sys/kernel/ostype)
+  o=\${o%Linux}
+  [ \${#o} -lt $cap ] || exec </dev/null
+  ended
 }
 
 # where PROGRAM: its path in p
@@ -48,35 +66,34 @@ where() {
 
 # as_root SECONDS BYTES COMMAND...: like bounded
 as_root() {
-  n=$1 cap=$2; shift 2
-  where "$1" || { printf '\\nmissing'; return; }
+  n=$1 cap=$2 o=; shift 2
+  where "$1" || { s=missing; return; }
   shift; set -- "$p" "$@"
   [ "$U" = 0 ] && { bounded $n $cap "$@"; return; }
-  command -v sudo >/dev/null || { printf '\\ndenied %s' "$p"; return; }
-  o=$(bounded $n $cap sudo -n -- "$@")
-  r=$o
-  case $r in "sudo: unable to resolve host"*) r=\${r#*$nl} ;; esac
-  case \${o##*$nl}:$r in
-    1:"sudo: "* | 1:"Sorry, user "* | 1:*" is not in the sudoers file"*) printf '\\ndenied %s' "$p" ;;
-    *) printf %s "$o" ;;
+  command -v sudo >/dev/null || { s="denied $p"; return; }
+  bounded $n $cap sudo -n -- "$@"
+  said=$o
+  case $said in "sudo: unable to resolve host"*) said=\${said#*$nl} ;; esac
+  case $s:$said in
+    1:"sudo: "* | 1:"Sorry, user "* | 1:*" is not in the sudoers file"*) o= s="denied $p" ;;
   esac
 }
 
 # running ID -e NAME...: whether such a process is there; if not, that is the look's answer
 running() {
-  i=$1; shift
+  own; i=$1; shift
   grep -qsxF "$@" /proc/[0-9]*/comm && return
-  frame $i "\${nl}missing"
+  o= s=missing; frame $i
   return 1
 }
 
-run_self() { i=$1; shift; frame $i "$(bounded "$@")"; }
-run_root() { i=$1; shift; frame $i "$(as_root "$@")"; }
+run_self() { own; i=$1; shift; bounded "$@"; frame $i; }
+run_root() { own; i=$1; shift; as_root "$@"; frame $i; }
 run_prefer_root() {
-  i=$1; shift
-  o=$(as_root "$@")
-  case \${o##*$nl} in denied*) o=$(bounded "$@") ;; esac
-  frame $i "$o"
+  own; i=$1; shift
+  as_root "$@"
+  case $s in denied*) bounded "$@" ;; esac
+  frame $i
 }
 
 # out_of_sight PATH: a directory on the way may not be entered, so nobody can say whether the file is there
@@ -101,97 +118,104 @@ astray() {
 denied() {
   f=$2 p=$1
   set -- $(ls -ld "$f")
-  printf '\\ndenied %s %s %s %s' "$p" "\${1:--}" "\${4:--}" "$f"
+  s="denied $p \${1:--} \${4:--} $f"
 }
 
-# files AS SECONDS BYTES COUNT TEXT... PATH...
+# read_files AS SECONDS BYTES COUNT TEXT... PATH...
 read_files() {
   as=$1 n=$2 cap=$3 k=$4; shift 4
-  all=$# j=0 any= locked= state=
+  all=$# j=0 any= locked= read= state=missing text=
   while [ $j -lt $all ]; do
     j=$((j + 1)) a=$1; shift
     if [ $j -le $k ]; then set -- "$@" "$a"
     elif [ -f "$a" ]; then
-      if [ "$U" = 0 ] && [ -L "$a" ] && astray "$a"; then state="\${nl}irregular"
+      if [ "$U" = 0 ] && [ -L "$a" ] && astray "$a"; then state=irregular
       elif [ -r "$a" ]; then set -- "$@" "$a"; any=1
       else locked=$locked$a$nl
       fi
-    elif [ -e "$a" ]; then state="\${nl}irregular"
+    elif [ -e "$a" ]; then state=irregular
     elif out_of_sight "$a"; then locked=$locked$a$nl
     fi
   done
   IFS=$nl
   for a in $locked; do
     unset IFS
-    [ $as = self ] && { state=$(denied - "$a"); printf '# denied %s\\n' "$a"; continue; }
-    b=$(as_root $n $cap cat "$a")
-    case \${b##*$nl} in
-      0) printf '# file %s\\n%s\\n' "$a" "\${b%$nl*}"; read=1 ;;
-      denied*) where cat; state=$(denied "$p" "$a"); printf '# denied %s\\n' "$a" ;;
+    if [ $as = self ]; then denied - "$a"
+    else as_root $n $cap cat "$a"
+    fi
+    case $s in
+      0) text="$text# file $a$nl$o$nl" read=1 ;;
+      denied*)
+        [ $as = self ] || { where cat; denied "$p" "$a"; }
+        text="$text# denied $a$nl" state=$s ;;
     esac
+    [ \${#text} -lt $cap ] || break
   done
   unset IFS
-  if [ -n "$any" ]; then
+  o= s=$state
+  if [ -n "$any" ] && [ \${#text} -lt $cap ]; then
     bounded $n $cap awk '
       BEGIN { k = ARGV[1]; for (i = 1; i <= k + 1; i++) { t[i] = ARGV[i]; ARGV[i] = "" } }
       FNR == 1 { print "# file " FILENAME }
       k == 0 { print; next }
       { for (i = 2; i <= k + 1; i++) if (index($0, t[i])) { print; next } }' $k "$@"
-  elif [ -n "$read" ]; then printf '\\n0'
-  else printf %s "\${state:-\${nl}missing}"
+  elif [ -n "$read" ]; then s=0
   fi
+  o=$text$o
 }
-files() { i=$1; shift; frame $i "$(read_files "$@")"; }
+files() { own; i=$1; shift; read_files "$@"; frame $i; }
 
-# log AS SECONDS BYTES MINUTES PATH: the end of it, and of the neighbours it was rotated into in that time
+# read_log AS SECONDS BYTES MINUTES PATH: the end of it, and of the neighbours it was rotated into in that time
 read_log() {
-  as=$1 n=$2 cap=$3 min=$4 f=$5
+  as=$1 n=$2 most=$3 min=$4 f=$5 o=
   if [ -f "$f" ]; then
-    if [ "$U" = 0 ] && astray "$f"; then printf '\\nirregular'; return; fi
-    if [ -r "$f" ]; then o=$(bounded $n $cap tail -c $cap "$f")
+    if [ "$U" = 0 ] && astray "$f"; then s=irregular; return; fi
+    if [ -r "$f" ]; then bounded $n $most tail -c $most "$f"
     elif [ $as = self ]; then denied - "$f"; return
-    elif astray "$f"; then printf '\\nirregular'; return
-    else o=$(as_root $n $cap tail -c $cap "$f")
+    elif astray "$f"; then s=irregular; return
+    else as_root $n $most tail -c $most "$f"
     fi
-  elif [ -e "$f" ]; then printf '\\nirregular'; return
+  elif [ -e "$f" ]; then s=irregular; return
   elif out_of_sight "$f"; then
     if [ $as = self ]; then denied - "$f"; return; fi
-    o=$(as_root $n $cap tail -c $cap "$f")
-  else o="\${nl}missing"
+    as_root $n $most tail -c $most "$f"
+  else s=missing
   fi
-  x=\${o##*$nl} o=\${o%$nl*}
-  case $x in denied*) where tail; denied "$p" "$f"; return ;; esac
+  case $s in denied*) where tail; denied "$p" "$f"; return ;; esac
+  text=$o state=$s
+  set --
+  for a in "$f".[12] "$f".[12].gz "$f"-[0-9]*; do [ -f "$a" ] && set -- "$@" "$a"; done
+  [ $# -gt 0 ] || return
   IFS=$nl
-  for r in $(find "$f".[12] "$f".[12].gz "$f"-[0-9]* -prune -type f -mmin -$min); do
+  for a in $(find "$@" -prune -type f -mmin -$min); do
     unset IFS
-    left=$((cap - \${#o}))
+    left=$((most - \${#text}))
     [ $left -gt 1024 ] || break
-    case $r in
-      *.gz) b=$(limit $n gzip -dc "$r" 5>&- | tail -c $left) ;;
-      *) if [ -r "$r" ]; then b=$(tail -c $left "$r"); else b=$(as_root $n $left tail -c $left "$r"); b=\${b%$nl*}; fi ;;
+    case $a in
+      *.gz) start $n gzip -dc "$a"; o=$(tail -c $left); ended ;;
+      *) if [ -r "$a" ]; then o=$(tail -c $left "$a"); else as_root $n $left tail -c $left "$a"; fi ;;
     esac
-    [ -n "$b" ] && o=$b$nl$o x=0
+    [ -n "$o" ] && text=\${o%$nl}$nl$text state=0
   done
   unset IFS
-  printf '%s\\n%s' "$o" "$x"
+  o=$text s=$state
 }
-log() { i=$1; shift; frame $i "$(read_log "$@")"; }
+log() { own; i=$1; shift; read_log "$@"; frame $i; }
 
 facts() {
-  frame facts "$(
-    date '+epoch=%s.%N%noffset=%z'
-    i=$(id); u=\${i#uid=}; n=\${i#*(}; g=\${i#*gid=}; g=\${g##*groups=}
-    printf 'uid=%s\\nuser=%s\\ngroups=%s\\n' "\${u%%(*}" "\${n%%)*}" "\${g%% *}"
-    for k in ostype:kernel/ostype kernel:kernel/osrelease hostname:kernel/hostname boot_id:kernel/random/boot_id; do
-      read -r v </proc/sys/\${k#*:} && printf '%s=%s\\n' "\${k%%:*}" "$v"
-    done
-    read -r v n </proc/uptime && printf 'uptime=%s\\n' "$v"
-    while IFS== read -r k v; do
-      v=\${v#\\"}; [ "$k" = PRETTY_NAME ] && printf 'os=%s\\n' "\${v%\\"}"
-    done </etc/os-release
-    for k in timeout ss sudo systemctl journalctl curl gzip; do command -v $k >/dev/null && set -- "$@" $k; done
-    printf 'programs=%s\\n0' "$*"
-  )"
+  own
+  i=$(id); u=\${i#uid=}; n=\${i#*(}; g=\${i#*gid=}; g=\${g##*groups=}
+  o="$NOW\${nl}uid=\${u%%(*}\${nl}user=\${n%%)*}\${nl}groups=\${g%% *}"
+  for k in ostype:kernel/ostype kernel:kernel/osrelease hostname:kernel/hostname boot_id:kernel/random/boot_id; do
+    read -r v </proc/sys/\${k#*:} && o="$o$nl\${k%%:*}=$v"
+  done
+  read -r v n </proc/uptime && o="$o\${nl}uptime=$v"
+  while IFS== read -r k v; do
+    v=\${v#\\"}; [ "$k" = PRETTY_NAME ] && { o="$o\${nl}os=\${v%\\"}"; break; }
+  done </etc/os-release
+  for k in timeout ss sudo systemctl journalctl curl gzip; do command -v $k >/dev/null && set -- "$@" $k; done
+  o="$o\${nl}programs=$*" s=0
+  frame facts
 }
 
 # reap: everything of this session but ourselves is killed; what is root's, if sudo lets us. Until nothing is left: what was

@@ -72,6 +72,15 @@ for (const { name: id, argv: shell } of SHELLS) {
       assert.equal(text?.output, "it's\n$HOME");
     });
 
+    test("output comes back to the byte: newlines at its end, none, nothing, a full look", async () => {
+      const texts = ["a\\n\\n\\n", "Linux", "Linux\\n", "", "\\n", "x".repeat(4000)];
+      const looks = texts.map((text) => makeLook(run("printf", text), { maxBytes: 4000 }));
+      const { frames } = await runFar(looks, { shell });
+      for (const [index, text] of texts.entries()) {
+        assert.equal(frames.get(String(index))?.body.toString(), `${text.replaceAll("\\n", "\n")}\n0`);
+      }
+    });
+
     test("the facts say who we are there, what runs there and what time it is", async () => {
       const before = Date.now();
       const { frames } = await runFar([], { shell });
@@ -283,6 +292,44 @@ for (const { name: id, argv: shell } of SHELLS) {
         });
       });
     }
+
+    test("where sudo is refused, the look itself is given the same input", async () => {
+      const path = pathWith(`input-${id}`, [...TOOLS, "timeout"], {
+        sudo: "cat >/dev/null; echo sudo: no >&2; exit 1",
+      });
+      const action = { kind: "run", argv: ["cat"], stdin: "it's\n$HOME\n" } as const;
+      const [read] = await lookFar([makeLook(action, { as: "prefer-root" })], {
+        shell,
+        path,
+        unprivileged: true,
+      });
+      assert.equal(read?.output, "it's\n$HOME\n");
+    });
+
+    test("a locked log is read by sudo, with what was rotated away meanwhile, up to the cap together", async () => {
+      const stamp = new Date().toISOString().slice(0, 19);
+      const log = write(`both-${id}`, `${stamp} now\n`);
+      write(`both-${id}.1`, `${`${stamp} one`.padEnd(99)}\n`.repeat(60));
+      write(`both-${id}.2`, `${`${stamp} two`.padEnd(99)}\n`.repeat(60));
+      for (const name of ["", ".1", ".2"]) chmodSync(`${log}${name}`, 0o000);
+      // stands for root: gives the end of any file, without being it
+      const path = pathWith(`both-sudo-${id}`, [...TOOLS, "timeout"], {
+        sudo: `for f; do :; done
+[ "\${f%.1}" = "$f" ] && [ "\${f%.2}" = "$f" ] && { echo "${stamp} now"; exit; }
+i=0; while [ $i -lt 40 ]; do i=$((i + 1)); echo "${stamp} $f"; done | tail -c "$5"`,
+      });
+      const look = makeLook(
+        { kind: "log", path: log, windowSeconds: 900, timestamps: "iso" },
+        { as: "root", maxBytes: 6000 },
+      );
+      const [read] = await lookFar([look], { shell, path, unprivileged: true });
+      assert.deepEqual(read?.outcome, { kind: "exited", exitCode: 0 });
+      const ends = (text: string) => (read?.output.split("\n") ?? []).filter((line) => line.endsWith(text));
+      assert.equal(ends(" now").length, 1);
+      assert.ok(ends(".1").length > 20, "the first neighbour");
+      assert.ok(ends(".2").length > 20, "and the second");
+      assert.ok((read?.output.length ?? 0) <= 6000);
+    });
 
     test("what sudo allows runs by it, by absolute path, with its own exit status", async () => {
       const path = pathWith(`allow-${id}`, [...TOOLS, "timeout"], {

@@ -24,12 +24,12 @@ export function createAnswerScript(
       .filter((result) => result.host === host)
       .map((result) => [`${result.round} ${result.id}`, result]),
   );
-  // several products may ask the same of a host; their answers come in the plan's order
-  const answers = new Map<string, (ProbeResult | undefined)[]>();
+  // several products may ask the same of a host: the first answer is that of all
+  const answers = new Map<string, ProbeResult | undefined>();
   for (const { round, look } of plannedLooks(evidence, { host, playbooks })) {
     const [call] = callsOf(makeFrameScript([look], { mark: "0".repeat(32), limitSeconds: 1 }));
     const key = `${round} ${call}`;
-    answers.set(key, [...(answers.get(key) ?? []), recorded.get(`${round} ${look.id}`)]);
+    if (!answers.has(key)) answers.set(key, recorded.get(`${round} ${look.id}`));
   }
 
   let round = 0;
@@ -38,7 +38,7 @@ export function createAnswerScript(
     const mark = /^M=([0-9a-f]{32}) /m.exec(script)?.[1];
     if (mark === undefined) throw new Error("the script has no mark");
     const bodies = callsOf(script).map(
-      (call, n) => [String(n), bodyOf(answers.get(`${round} ${call}`)?.shift())] as const,
+      (call, n) => [String(n), bodyOf(answers.get(`${round} ${call}`))] as const,
     );
     const facts = recorded.get(`${round} ${FACTS_ID}`) ?? recorded.get(`1 ${FACTS_ID}`);
     const frames = [[FACTS, bodyOf(facts)] as const, ...bodies].flatMap(([id, body]) =>
@@ -66,18 +66,18 @@ function plannedLooks(
 
 /** The calls of a script in order, without their numbers. */
 function callsOf(script: string): string[] {
-  const start = `\n${FACTS} &\n`;
+  const start = `\n${FACTS} |\n`;
   const from = script.indexOf(start);
-  const to = script.lastIndexOf("\nwait\n}\n");
+  const to = script.lastIndexOf("\n:\n}\n");
   if (from < 0 || to < from) throw new Error("the script has no list of looks");
   return script
     .slice(from + start.length, to + 1)
-    .split(" &\n")
+    .split(" |\n")
     .slice(0, -1)
-    .map((call) => call.replace(/^(running) \d+ /, "$1 # "))
+    .map((call) => call.replace(/^(\{ running) \d+ /, "$1 # "))
     .map((call) =>
       call.replace(
-        /^((?:running # (?:-e \S+ )+&& )?(?:printf %s [\s\S]* \| )?(?:run_\w+|files|log)) \d+ /,
+        /^((?:\{ running # (?:-e \S+ )+&& )?(?:INPUT=[\s\S]* )?(?:run_\w+|files|log)) \d+ /,
         "$1 # ",
       ),
     );

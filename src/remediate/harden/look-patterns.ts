@@ -29,7 +29,7 @@ export interface ScriptFrame {
 export function makeScriptFrame(): ScriptFrame {
   const lines = makeFrameScript([], { mark: MARK, limitSeconds: 1 }).trimEnd().split("\n");
   const mark = lines.indexOf(`M=${MARK} LIMIT=1`);
-  const facts = lines.lastIndexOf("facts &");
+  const facts = lines.lastIndexOf("facts |");
   return {
     beforeMark: lines.slice(0, mark),
     beforeLooks: lines.slice(mark + 1, facts + 1),
@@ -65,7 +65,7 @@ export function listLookPatterns(
 /** The index of a look stands for its place in the script; a hole takes anything that holds no quote. */
 function patternOf(look: Look): LinePattern {
   const lines = makeFrameScript([look], { mark: MARK, limitSeconds: 1 }).trimEnd().split("\n");
-  const line = lines[lines.lastIndexOf("facts &") + 1] ?? "";
+  const line = lines[lines.lastIndexOf("facts |") + 1] ?? "";
   const segments = line.split(HOLE).map((segment) =>
     segment
       .split(/(?<=\b(?:run_self|run_root|run_prefer_root|files|log|running)) 0 /)

@@ -70,7 +70,7 @@ expect <<'END'
 ${frame.beforeLooks.join("\n")}
 END
 
-while take; [ "$line" != wait ]; do
+while take; [ "$line" != : ]; do
   case $line in
 ${cases.join("\n")}
   *) deny "another look" ;;
