@@ -1,10 +1,11 @@
-import type { Plan } from "../plan/plan.ts";
+import type { Look, Plan } from "../plan/plan.ts";
 import type { ProbeOutcome, ProbeResult } from "../playbook/probe-result.ts";
 import { FACTS, makeFrameScript } from "./frame-script.ts";
 import { createFrameParser, type Frame } from "./frames.ts";
+import { groupTwins } from "./group-twins.ts";
 import { type HostFacts, parseHostFacts } from "./host-facts.ts";
 import type { OnProgress } from "./progress.ts";
-import { readFrame } from "./read-frame.ts";
+import { type ReadFrame, readFrame } from "./read-frame.ts";
 import type { Redact } from "./redact.ts";
 import type { ScriptEnd, ShellConnection } from "./shell.ts";
 
@@ -62,12 +63,22 @@ export async function runPlan(
   const longestMs = looks.reduce((longest, look) => Math.max(longest, look.timeoutMs), 1000);
   const deadlineMs = Math.min(maxRoundMs, longestMs + 1000 + 2 * connection.rttMs + 500);
   const mark = options.random(16).toString("hex");
-  const script = makeFrameScript(looks, { mark, limitSeconds: deadlineMs / 1000 + 1 });
+  const groups = groupTwins(looks);
+  const asked = groups.map(([look]) => look);
+  const script = makeFrameScript(asked, { mark, limitSeconds: deadlineMs / 1000 + 1 });
 
   onProgress({ kind: "looking", host, round, looks: looks.map(({ id }) => id) });
   const parser = createFrameParser(mark, { maxBodyBytes: MAX_HOST_BYTES });
   const frames = new Map<string, Frame>();
+  const reads = new Map<string, ReadFrame>();
+  let told: ReturnType<typeof readFacts> | undefined;
   let factsAt = now();
+  const read = (look: Look, frame: Frame, facts: HostFacts) =>
+    readFrame(look, frame.body, {
+      facts,
+      nowMs: facts.epochMs ?? now(),
+      ...(redact === undefined ? {} : { redact }),
+    });
   const end = await connection.runScript(script, {
     deadlineMs,
     maxBytes: MAX_HOST_BYTES + FRAMING_BYTES,
@@ -76,28 +87,33 @@ export async function runPlan(
       for (const frame of parser.push(chunk)) {
         if (frames.has(frame.id)) continue;
         frames.set(frame.id, frame);
-        const look = looks[Number(frame.id)];
-        if (frame.id === FACTS) factsAt = now();
-        else if (look !== undefined) onProgress({ kind: "looked", host, round, look: look.id, ok: true });
+        if (frame.id === FACTS) {
+          factsAt = now();
+          told = readFacts(frame);
+          continue;
+        }
+        const twins = groups[Number(frame.id)];
+        if (twins === undefined) continue;
+        for (const { id } of twins) onProgress({ kind: "looked", host, round, look: id, ok: true });
+        // while the host still works on the others
+        if (told !== undefined) reads.set(frame.id, read(twins[0], frame, told.facts));
       }
       return parser.ended;
     },
   });
 
-  const factsFrame = frames.get(FACTS);
-  const factsRead = readFacts(factsFrame);
-  const { facts } = factsRead;
-  const nowMs = facts.epochMs ?? now();
+  const { facts, text: factsText } = told ?? { facts: UNKNOWN, text: "" };
   const none: ProbeOutcome = { kind: "no-answer", reason: whyNoFrame(end) };
-  const results = looks.map((look, index): ProbeResult => {
-    const frame = frames.get(String(index));
+  const frameIds = new Map(groups.flatMap((twins, index) => twins.map((look) => [look, String(index)])));
+  const results = looks.map((look): ProbeResult => {
+    const frame = frames.get(frameIds.get(look) ?? "");
     if (frame === undefined) onProgress({ kind: "looked", host, round, look: look.id, ok: false });
     const { probe, id, params } = look;
-    const read =
+    const answer =
       frame === undefined
         ? { outcome: none, output: "", truncated: false }
-        : readFrame(look, frame.body, { facts, nowMs, ...(redact === undefined ? {} : { redact }) });
-    return { probe, id, host, round, params, ...read };
+        : (reads.get(frame.id) ?? read(look, frame, facts));
+    return { probe, id, host, round, params, ...answer };
   });
   const factsResult: ProbeResult = {
     probe: "host.facts",
@@ -105,8 +121,8 @@ export async function runPlan(
     host,
     round,
     params: {},
-    outcome: factsFrame === undefined ? none : { kind: "exited", exitCode: 0 },
-    output: factsRead.text,
+    outcome: told === undefined ? none : { kind: "exited", exitCode: 0 },
+    output: factsText,
     truncated: false,
   };
 
@@ -114,7 +130,7 @@ export async function runPlan(
   return {
     results: [factsResult, ...results],
     ...(lost === undefined ? {} : { lost }),
-    ...(factsFrame === undefined ? {} : { utcOffsetMinutes: facts.utcOffsetMinutes }),
+    ...(told === undefined ? {} : { utcOffsetMinutes: facts.utcOffsetMinutes }),
     ...(facts.epochMs === undefined
       ? {}
       : { clockSkewMs: Math.round(facts.epochMs - (factsAt - connection.rttMs / 2)) }),
@@ -132,9 +148,9 @@ const FACTS_LOOK = {
   maxBytes: 16_384,
 } as const;
 
-function readFacts(frame: Frame | undefined): { readonly facts: HostFacts; readonly text: string } {
-  const unknown: HostFacts = { utcOffsetMinutes: 0, isRoot: false };
-  if (frame === undefined) return { facts: unknown, text: "" };
-  const { output } = readFrame(FACTS_LOOK, frame.body, { facts: unknown, nowMs: 0 });
+const UNKNOWN: HostFacts = { utcOffsetMinutes: 0, isRoot: false };
+
+function readFacts(frame: Frame): { readonly facts: HostFacts; readonly text: string } {
+  const { output } = readFrame(FACTS_LOOK, frame.body, { facts: UNKNOWN, nowMs: 0 });
   return { facts: parseHostFacts(output), text: output };
 }

@@ -135,6 +135,34 @@ test("a host that prints old, guessed or nested marks gives no look's answer", a
   assert.equal(results.size, 3);
 });
 
+test("what several products ask alike is asked once, and is the answer of each", async () => {
+  const uuid = run("cat", "/proc/sys/kernel/random/uuid");
+  const looks = [
+    named("puma", makeLook(uuid)),
+    named("other", makeLook(run("echo", "other"))),
+    named("uwsgi", makeLook(uuid)),
+    named("longer", makeLook(uuid, { timeoutMs: 6000 })),
+  ];
+  const seen: string[] = [];
+  const onProgress = (event: ProgressEvent) => {
+    if (event.kind === "looked" && event.ok) seen.push(event.look);
+  };
+  const collect = create();
+  await collect.open([HERE], quiet);
+  const { results } = await collect.round([{ host: "here", round: 1, looks }], { onProgress });
+  collect.close();
+  const [, puma, other, uwsgi, longer] = results;
+  assert.deepEqual(
+    results.slice(1).map(({ id, probe }) => [id, probe]),
+    looks.map(({ id, probe }) => [id, probe]),
+  );
+  assert.match(puma?.output ?? "", /^[0-9a-f-]{36}\n$/);
+  assert.equal(uwsgi?.output, puma?.output);
+  assert.equal(other?.output, "other\n");
+  assert.notEqual(longer?.output, puma?.output, "another limit is another question");
+  assert.deepEqual(seen.toSorted(), ["longer", "other", "puma", "uwsgi"]);
+});
+
 test("of two frames for one look the first counts", async () => {
   const { results } = await collectFrom(
     scripted((mark) => `${mark} 0 3\na\n0\n${mark} 0 3\nz\n7\n${mark} end\n`),

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
 import type { Evidence } from "../../src/collect/evidence.ts";
+import { groupTwins } from "../../src/collect/group-twins.ts";
 import { makePlan } from "../../src/plan/make-plan.ts";
 import type { Look } from "../../src/plan/plan.ts";
 import { loadPlaybooks } from "../../src/playbook/load-playbooks.ts";
@@ -13,7 +14,7 @@ const playbooks = await loadPlaybooks([
   { path: join(import.meta.dirname, "../../playbooks"), origin: "shipped" },
 ]);
 
-/** A host where every look of round 1 said something of its own, each in another way. */
+/** A host where every look of round 1 said something of its own, each in another way; twins said the same. */
 function makeRecording(): Evidence {
   const request = { ...EVIDENCE.request, url: "http://shop.example.com/", pinnedAddresses: [] };
   const [plan] = makePlan({ playbooks, request, round: 1 }).plans;
@@ -33,7 +34,9 @@ function makeRecording(): Evidence {
     output: "epoch=1795144329.500000000\noffset=+0100\nuid=1000\nuser=diag\n",
     truncated: false,
   };
-  const results = plan.looks.map((look, n): ProbeResult => {
+  const groups = groupTwins(plan.looks);
+  const results = plan.looks.map((look): ProbeResult => {
+    const n = groups.findIndex((twins) => twins.includes(look));
     const outcome = outcomes[n % outcomes.length] ?? { kind: "exited", exitCode: 0 };
     const output = outcome.kind === "no-answer" ? "" : outputOf(look);
     return {
