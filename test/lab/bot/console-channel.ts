@@ -1,49 +1,81 @@
 import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
+import type { Card } from "../../../src/report/card.ts";
+import type { Channel } from "./channel.ts";
+
+interface Shown {
+  card: Card;
+  readonly notes: string[];
+}
 
 /** The console as a browser uses it: a cookie for the key, server-sent events in, JSON out. */
-export class ConsoleChannel {
-  readonly #origin: string;
-  readonly #cookie: string;
+export async function openConsoleChannel(key: string, origin: string): Promise<Channel> {
+  const shown = new Map<string, Shown>();
+  let cookie = "";
+  const signedIn = Promise.withResolvers<void>();
 
-  private constructor(origin: string, cookie: string) {
-    this.#origin = origin;
-    this.#cookie = cookie;
+  /** Until the bot can be reached, and again after it was gone. */
+  async function watch(): Promise<void> {
+    try {
+      const { headers } = await fetch(`${origin}/?key=${key}`, { redirect: "manual" });
+      cookie = (headers.get("set-cookie") ?? "").split(";")[0] ?? "";
+      const { body } = await fetch(`${origin}/console/events`, { headers: { cookie } });
+      signedIn.resolve();
+      if (body !== null) await read(body);
+    } catch {
+      // the bot is not there yet, or no longer
+    }
   }
 
-  /** Signs in with the address that the bot printed. */
-  static async open(address: string): Promise<ConsoleChannel> {
-    const { headers } = await fetch(address, { redirect: "manual" });
-    const [cookie = ""] = (headers.get("set-cookie") ?? "").split(";");
-    return new ConsoleChannel(new URL(address).origin, cookie);
+  async function read(body: ReadableStream): Promise<void> {
+    let event = "";
+    for await (const line of createInterface({ input: Readable.fromWeb(body) })) {
+      if (line.startsWith("event: ")) event = line.slice("event: ".length);
+      if (!line.startsWith("data: ")) continue;
+      const { id, card, note } = JSON.parse(line.slice("data: ".length));
+      if (event === "message") shown.set(id, { card, notes: shown.get(id)?.notes ?? [] });
+      if (event === "note") shown.get(id)?.notes.push(note.text);
+    }
   }
 
-  async post(what: "command" | "press", body: object): Promise<object> {
-    const response = await fetch(`${this.#origin}/console/${what}`, {
+  async function post(what: string, body: object): Promise<void> {
+    await signedIn.promise;
+    const headers = { cookie, origin, "content-type": "application/json" };
+    const response = await fetch(`${origin}/console/${what}`, {
       method: "POST",
-      headers: { cookie: this.#cookie, origin: this.#origin, "content-type": "application/json" },
+      headers,
       body: JSON.stringify(body),
     });
     if (!response.ok) throw new Error(`${what}: ${response.status} ${await response.text()}`);
-    return (await response.json()) as object;
   }
 
-  /** Tells every message and note until the bot ends. */
-  async watch(tell: (change: object) => void): Promise<void> {
-    const { body, status } = await fetch(`${this.#origin}/console/events`, {
-      headers: { cookie: this.#cookie },
-    });
-    if (body === null || status !== 200) throw new Error(`events: ${status}`);
-    let event = "";
-    try {
-      for await (const line of createInterface({ input: Readable.fromWeb(body) })) {
-        if (line.startsWith("event: ")) event = line.slice("event: ".length);
-        if (line.startsWith("data: ") && (event === "message" || event === "note")) {
-          tell({ kind: event, ...JSON.parse(line.slice("data: ".length)) });
-        }
-      }
-    } catch {
-      // the bot ended, and its connections with it
+  let isClosed = false;
+  const watching = (async () => {
+    while (!isClosed) {
+      await watch();
+      await new Promise((resolve) => setTimeout(resolve, 100));
     }
-  }
+  })();
+
+  return {
+    env: {},
+    chat: {},
+    approvers: { console: ["root"] },
+    messages: () =>
+      [...shown].map(([id, { card, notes }]) => ({
+        id,
+        text: [card.headline, card.action?.title, card.action?.status].filter(Boolean).join("\n"),
+        buttons: card.buttons.map(({ label }) => label),
+        thread: notes,
+      })),
+    command: (site) => post("command", { text: `/diagnose502 ${site}` }),
+    async press(messageId, label) {
+      const button = shown.get(messageId)?.card.buttons.find((one) => one.label === label);
+      await post("press", { action: button?.action, value: button?.value, messageId });
+    },
+    async close() {
+      isClosed = true;
+      await watching;
+    },
+  };
 }
