@@ -8,8 +8,8 @@ import { z } from "zod";
 import type { Platforms } from "./platforms.ts";
 
 const WATCH = fileURLToPath(new URL("./watch.ts", import.meta.url));
-/** The program people start. */
-export const REAL_BOT = [fileURLToPath(new URL("../../src/main.ts", import.meta.url)), "start"];
+/** What a package holds: compiled, so that no start has to strip types. */
+export const REAL_BOT = [fileURLToPath(new URL("../../dist/main.js", import.meta.url)), "start"];
 /** The same start-up, with hosts in memory. */
 export const SIMULATED_BOT = [fileURLToPath(new URL("./simulated-bot.ts", import.meta.url))];
 
@@ -23,11 +23,11 @@ const Usage = z.object({
   peakRssMb: z.number(),
   cpuMs: z.number(),
 });
-export type Usage = z.infer<typeof Usage>;
+type Usage = z.infer<typeof Usage>;
 
 /** What a simulated host saw; `at`: epoch ms. */
 const HostEvent = z.object({ kind: z.enum(["look", "restart"]), site: z.string(), at: z.number() });
-export type HostEvent = z.infer<typeof HostEvent>;
+type HostEvent = z.infer<typeof HostEvent>;
 
 /** A bot of its own process, on a state directory that outlives it. */
 export interface BotProcess {

@@ -1,6 +1,8 @@
 import { writeFile } from "node:fs/promises";
 import { loadavg } from "node:os";
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { mustRun } from "../../test/lab/command.ts";
 import { renderTable } from "../render-table.ts";
 import { measureAcks } from "./ack.ts";
 import { measureClicks } from "./click.ts";
@@ -9,6 +11,8 @@ import { measureManyHosts } from "./many-hosts.ts";
 import { type Figure, isMissed, type Result } from "./result.ts";
 import { measureStorm } from "./storm.ts";
 
+const PROJECT = fileURLToPath(new URL("../..", import.meta.url));
+const BUILD_LIMIT_MS = 120_000;
 const USAGE = `npm run load -- [names] [options]     the bot under load, connected to doubles of Slack and Discord
 
   names             ack, storm, click, hosts, idle (default: all)
@@ -51,6 +55,7 @@ if (values.help || unknown.length > 0) {
   process.stdout.write(USAGE);
   process.exitCode = unknown.length > 0 ? 64 : 0;
 } else {
+  await mustRun(["npm", "--prefix", PROJECT, "run", "build"], { timeoutMs: BUILD_LIMIT_MS });
   const results: Result[] = [];
   for (const name of names) results.push(await runTest(name));
   process.stdout.write(renderTable([HEAD(), ...results.flatMap(rowsOf)]));
