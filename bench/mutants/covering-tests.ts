@@ -1,4 +1,4 @@
-import { globSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, globSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -66,6 +66,7 @@ function nearestTests(
 /** Runs a file of tests once as it is; undefined when it fails or takes too long to be run for every mutant. */
 export async function measureTestFile(file: string): Promise<TestFile | undefined> {
   const directory = mkdtempSync(join(tmpdir(), "mutants-"));
+  chmodSync(directory, 0o777);
   try {
     const startedAt = performance.now();
     const outcome = await runTestFile(join(ROOT, file), {

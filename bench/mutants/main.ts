@@ -1,4 +1,4 @@
-import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -63,6 +63,7 @@ async function main(): Promise<void> {
       .map((mutant) => ({ file, mutant, tests: testsOf(file, mutant, importers, testFiles) })),
   );
   const directory = mkdtempSync(join(tmpdir(), "mutants-"));
+  chmodSync(directory, 0o755);
   try {
     const judged = await inParallel(jobs, async ({ file, mutant, tests }, worker) => {
       const fate = await judge(file, mutant, { tests, codeFile: join(directory, `${worker}.js`) });
