@@ -6,11 +6,13 @@ import type { BotOrders, Told } from "./bot-orders.ts";
 
 const PROCESS = join(import.meta.dirname, "bot-process.ts");
 
-/** One process of a bot, in the network of the lab's client. */
+/** One process of a bot. */
 export interface BotLife {
   readonly told: readonly Told[];
   /** Resolves when it told something of this kind, or has ended without. */
   until(kind: Told["kind"]): Promise<void>;
+  /** People have had enough: what is approved is brought to its end, and it ends. */
+  settle(): void;
   /** kill -9; harmless when it is dead. */
   kill(): void;
   readonly ended: Promise<{ readonly exitCode: number | null; readonly stderr: string }>;
@@ -18,15 +20,21 @@ export interface BotLife {
 
 export function startBotLife(
   orders: BotOrders,
-  options: { readonly network: string; readonly cache: string; readonly onTold?: (told: Told) => void },
+  options: {
+    /** Namespace it lives in. */
+    readonly network?: string;
+    /** Directory for compiled code: a bot is started thousands of times. */
+    readonly cache: string;
+    readonly onTold?: (told: Told) => void;
+  },
 ): BotLife {
   const { network, cache, onTold } = options;
   const [program = "", ...args] = [
-    ...["nsenter", `--net=/run/netns/${network}`],
+    ...(network === undefined ? [] : ["nsenter", `--net=/run/netns/${network}`]),
     ...[process.execPath, "--disable-warning=ExperimentalWarning", PROCESS, JSON.stringify(orders)],
   ];
   const child = spawn(program, args, {
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["pipe", "pipe", "pipe"],
     env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: cache },
   });
   const told: Told[] = [];
@@ -50,6 +58,7 @@ export function startBotLife(
       waiting.set(kind, resolve);
       await Promise.race([promise, ended]);
     },
+    settle: () => void child.stdin.on("error", () => undefined).end(),
     kill: () => void child.kill("SIGKILL"),
     ended,
   };

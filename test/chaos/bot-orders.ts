@@ -9,11 +9,21 @@ export interface BotOrders {
   readonly mode: "work" | "settle" | "tell";
   /** Numbers of the host's units, one site each. */
   readonly units: readonly number[];
-  readonly address: string;
-  readonly identityFile: string;
-  readonly knownHostsFile: string;
+  readonly host: HostOrders;
   readonly death?: DeathSentence;
+  /** Looking at this site ends the process each time. */
+  readonly poison?: string;
 }
+
+/** How the units' host is reached. */
+export type HostOrders =
+  | {
+      readonly kind: "ssh";
+      readonly address: string;
+      readonly identityFile: string;
+      readonly knownHostsFile: string;
+    }
+  | { readonly kind: "stand-in"; readonly socket: string };
 
 /** One line of what it tells. */
 export type Told =

@@ -6,7 +6,9 @@ import { HELPER_PATH } from "../../src/remediate/restart-words.ts";
 import { type BaseLayer, createBaseLayer, LOGIN } from "../lab/base-layer.ts";
 import { bootHost, type LabHost } from "../lab/hosts.ts";
 import { createNetwork, type LabNetwork } from "../lab/network.ts";
+import type { HostOrders } from "./bot-orders.ts";
 import type { HostRecord } from "./judge.ts";
+import { unitOf } from "./sites.ts";
 
 const IP = "10.77.0.20";
 /** Each start writes down which one it is, whoever asked for it. The pause makes a restart long enough to die in. */
@@ -22,9 +24,7 @@ const MANY_LOGINS = "MaxStartups 400\n";
 
 /** One real machine that outlives every bot: systemd, sshd, the restart helper, and units that keep a record of their starts. */
 export interface ChaosHost {
-  readonly address: string;
-  readonly identityFile: string;
-  readonly knownHostsFile: string;
+  readonly orders: HostOrders;
   /** On a file system that dies with the lab. */
   readonly directory: string;
   /** Namespace in which bots run, and whatever they talk to. */
@@ -32,10 +32,6 @@ export interface ChaosHost {
   /** What the host itself wrote down. */
   readRecord(): Promise<HostRecord>;
   close(): Promise<void>;
-}
-
-export function unitOf(number: number): string {
-  return `app@${number}.service`;
 }
 
 export async function openChaosHost(options: { readonly units: number }): Promise<ChaosHost> {
@@ -63,9 +59,7 @@ export async function openChaosHost(options: { readonly units: number }): Promis
     const knownHostsFile = join(base.directory, "known_hosts");
     await writeFile(knownHostsFile, `${IP} ${base.hostKey}\n`);
     return {
-      address: IP,
-      identityFile: base.identityFile,
-      knownHostsFile,
+      orders: { kind: "ssh", address: IP, identityFile: base.identityFile, knownHostsFile },
       directory: base.directory,
       network: network.clientNamespace,
       readRecord: () => readRecord(booted, numbers),

@@ -19,8 +19,10 @@ export function createPerson(deps: {
   readonly sites: readonly string[];
   /** The bot told them that it counts. */
   readonly onApproved: (key: string) => void;
+  /** The bot did not answer; they try again. */
+  readonly onTrouble: (error: unknown) => void;
 }) {
-  const { bot, records, sites, onApproved } = deps;
+  const { bot, records, sites, onApproved, onTrouble } = deps;
   const { incidents, intents } = records;
   let asked = 0;
   /** Incident and version → when it was seen first. */
@@ -64,21 +66,27 @@ export function createPerson(deps: {
     return looksWanted === looksDone && Date.now() - since > PATIENCE_MS;
   }
 
+  async function every(look: () => Promise<boolean>): Promise<void> {
+    for (;;) {
+      try {
+        if (await look()) return;
+      } catch (error) {
+        onTrouble(error);
+      }
+      await timers.setTimeout(LOOK_EVERY_MS);
+    }
+  }
+
   return {
-    /** Never ends by itself. */
-    async work(): Promise<never> {
-      for (;;) {
-        await round();
-        await timers.setTimeout(LOOK_EVERY_MS);
-      }
-    },
+    work: (signal: AbortSignal) =>
+      every(async () => {
+        if (!signal.aborted) await round();
+        return signal.aborted;
+      }),
     /** Resolves when everything that was approved is at its end. */
-    async untilSettled(): Promise<void> {
-      for (;;) {
-        const open = await intents.open();
-        if (open.every((intent) => intent.state === "awaiting" || isSettled(intent))) return;
-        await timers.setTimeout(LOOK_EVERY_MS);
-      }
-    },
+    untilSettled: () =>
+      every(async () =>
+        (await intents.open()).every((intent) => intent.state === "awaiting" || isSettled(intent)),
+      ),
   };
 }

@@ -1,3 +1,4 @@
+import type { HostAccess } from "../../src/intake/diagnosis-request.ts";
 import type { SiteBook } from "../../src/workflow/site-book.ts";
 import { LOGIN } from "../lab/base-layer.ts";
 import type { BotOrders } from "./bot-orders.ts";
@@ -6,14 +7,33 @@ import type { BotOrders } from "./bot-orders.ts";
 export const APPROVER = "approver";
 const NAME = "site-";
 
+export function unitOf(number: number): string {
+  return `app@${number}.service`;
+}
+
+export function siteOf(number: number): string {
+  return `${NAME}${number}`;
+}
+
 export function numberOf(site: string): number {
   return Number(site.slice(NAME.length));
 }
 
 /** One site a unit. Each calls the host by a name of its own, so that the restarts of one machine need not wait for each other. */
 export function makeSiteBook(orders: BotOrders): SiteBook {
-  const names = orders.units.map((number) => `${NAME}${number}`);
-  const { address, identityFile, knownHostsFile } = orders;
+  const names = orders.units.map(siteOf);
+  const { host } = orders;
+  const how: HostAccess["how"] =
+    host.kind === "stand-in"
+      ? { kind: "local" }
+      : {
+          kind: "ssh",
+          address: host.address,
+          port: 22,
+          user: LOGIN,
+          identityFiles: [host.identityFile],
+          knownHostsFiles: [host.knownHostsFile],
+        };
   const urlOf = (site: string) => `https://${site}.example.com/`;
   return {
     names,
@@ -35,19 +55,7 @@ export function makeSiteBook(orders: BotOrders): SiteBook {
       site: name,
       url: urlOf(name),
       proxies: [{ name: "edge-1", how: { kind: "local" } }],
-      upstreams: [
-        {
-          name,
-          how: {
-            kind: "ssh",
-            address,
-            port: 22,
-            user: LOGIN,
-            identityFiles: [identityFile],
-            knownHostsFiles: [knownHostsFile],
-          },
-        },
-      ],
+      upstreams: [{ name, how }],
       dependencies: [],
       pinnedAddresses: [],
     }),

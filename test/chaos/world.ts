@@ -43,8 +43,8 @@ export async function runWorld(
   until: { readonly deaths: number; readonly deadline: number },
 ): Promise<WorldEnd> {
   const { host, place, units } = spec;
-  const { address, identityFile, knownHostsFile, network } = host;
-  const orders = { place, units, address, identityFile, knownHostsFile };
+  const { network } = host;
+  const orders = { place, units, host: host.orders };
   const cache = `${host.directory}/compile-cache`;
   const deathsAt = new Map<string, number>();
   const acknowledged = new Set<string>();
