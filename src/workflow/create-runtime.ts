@@ -222,10 +222,15 @@ export function createRuntime(edges: RuntimeEdges): Runtime {
       });
   }
 
-  /** What no run of the engine stands for, because the engine lost it or we died in between, gets one. */
-  async function takeUp(): Promise<void> {
+  /** What no run of the engine stands for, because the engine lost it or we died in between, gets one: restarts before anybody can press. */
+  async function takeUpRestarts(): Promise<void> {
     for (const { key } of await intents.open()) await engine.ensureRun("restart", key, "decisions");
+  }
+
+  /** After a storm there are hundreds, and people are let in meanwhile. */
+  async function takeUpIncidents(): Promise<void> {
     for (const { number } of await incidents.list({ state: "open", limit: 10_000 })) {
+      if (stopping.signal.aborted) return;
       await engine.ensureRun("incident", String(number), await laneOf(number));
     }
   }
@@ -241,15 +246,18 @@ export function createRuntime(edges: RuntimeEdges): Runtime {
     }
   }
 
-  let sweeping: Promise<void> | undefined;
+  let sweeping: Promise<unknown> | undefined;
   return {
     bot,
     alertsArrived,
     async start() {
-      await takeUp();
+      await takeUpRestarts();
       await engine.start();
       await Promise.all(surfaces.map((surface) => surface.start()));
-      sweeping = sweep();
+      const takingUp = takeUpIncidents().catch((error: unknown) =>
+        log.error({ reason: String(error) }, "incidents were not taken up"),
+      );
+      sweeping = Promise.all([takingUp, sweep()]);
     },
     async stop() {
       stopping.abort();
