@@ -218,8 +218,8 @@ facts() {
   frame facts
 }
 
-# reap: everything of this session but ourselves is killed; what is root's, if sudo lets us. Until nothing is left: what was
-# starting a child while we looked has one more now
+# reap: everything of this session but ourselves is killed; what is root's, if sudo lets us. Stopped before, or one would see
+# another die and tell of it. Until nothing is left: what was starting a child while we looked has one more now
 reap() {
   read -r l </proc/self/stat
   me=\${l%% *}; set -- \${l##*) }; mine=$4
@@ -231,6 +231,7 @@ reap() {
       [ "$4" = "$mine" ] && [ "$1" != Z ] && [ "\${l%% *}" != "$me" ] && found="$found \${l%% *}"
     done
     [ -n "$found" ] || return
+    kill -STOP $found
     kill -KILL $found || sudo -n -- kill -KILL $found
   done
 }

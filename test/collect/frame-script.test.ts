@@ -170,11 +170,12 @@ for (const { name: id, argv: shell } of SHELLS) {
 
     test("when its limit passes, everything it started is killed", async () => {
       const seconds = longSleep();
-      const { ended } = await runFar([makeLook(run("sleep", seconds), { timeoutMs: 60_000 })], {
+      const { ended, frames } = await runFar([makeLook(run("sleep", seconds), { timeoutMs: 60_000 })], {
         shell,
         limitSeconds: 1,
       });
       assert.equal(ended, false);
+      assert.equal(frames.has("0"), false, "a look that we killed says nothing");
       await untilGone(seconds);
     });
 
