@@ -58,9 +58,9 @@ export function makeFrameScript(
   const calls = [FACTS, ...looks.map(callOf)];
   return `main() {
 exec 3<&0 </dev/null 2>/dev/null
-unset IFS LANGUAGE INPUT
-PATH=${FAR_PATH}:$PATH LC_ALL=C PAGER=cat SYSTEMD_PAGER=cat SYSTEMD_COLORS=0 NO_COLOR=1 TERM=dumb
-export PATH LC_ALL PAGER SYSTEMD_PAGER SYSTEMD_COLORS NO_COLOR TERM
+unset IFS LANGUAGE LC_MESSAGES LC_TIME LC_NUMERIC LC_COLLATE LC_MONETARY INPUT
+PATH=${FAR_PATH}:$PATH LANG=C LC_ALL=C PAGER=cat SYSTEMD_PAGER=cat SYSTEMD_COLORS=0 NO_COLOR=1 TERM=dumb
+export PATH LANG LC_ALL PAGER SYSTEMD_PAGER SYSTEMD_COLORS NO_COLOR TERM
 M=${mark} LIMIT=${Math.ceil(limitSeconds)}
 if [ -d /usr/lib/locale/C.utf8 ]; then UTF8=C.UTF-8; else UTF8=C; fi
 while read -r k v l; do [ "$k" = Uid: ] && U=$v && break; done </proc/self/status

@@ -24,14 +24,14 @@ frame() {
   echo >&5
 }
 
-# start SECONDS COMMAND...: its pid in c. The command itself is under timeout, so that one which ignores TERM is killed too.
+# start SECONDS COMMAND...: its pid in c. It speaks plain English in UTF-8: of a whole locale each program would load twelve files. The command itself is under timeout, so that one which ignores TERM is killed too.
 # For hosts without timeout, by a sleep; what is left of those is reaped at the end.
 start() {
   n=$1; shift
   [ -z "$T" ] || set -- $T $n "$@"
   exec 6>/proc/self/fd/0
-  if [ -n "$INPUT" ]; then printf %s "$INPUT" | LC_ALL=$UTF8 "$@" >&6 2>&1 5>&- 6>&- 9>&- &
-  else LC_ALL=$UTF8 "$@" </dev/null >&6 2>&1 5>&- 6>&- 9>&- &
+  if [ -n "$INPUT" ]; then printf %s "$INPUT" | LC_ALL= LC_CTYPE=$UTF8 "$@" >&6 2>&1 5>&- 6>&- 9>&- &
+  else LC_ALL= LC_CTYPE=$UTF8 "$@" </dev/null >&6 2>&1 5>&- 6>&- 9>&- &
   fi
   c=$!
   exec 6>&-

@@ -62,7 +62,12 @@ export async function runFar(
   const child = spawn(program, [...args, "-s"], {
     cwd: "/",
     detached: true,
-    env: { PATH: options.path ?? "/usr/bin:/bin", LANG: "de_DE.UTF-8", TMPDIR: "/nonexistent" },
+    env: {
+      PATH: options.path ?? "/usr/bin:/bin",
+      LANG: "de_DE.UTF-8",
+      LC_MESSAGES: "de_DE.UTF-8",
+      TMPDIR: "/nonexistent",
+    },
     stdio: ["pipe", "pipe", "inherit"],
     ...demote,
   });

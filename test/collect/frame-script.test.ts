@@ -94,7 +94,9 @@ for (const { name: id, argv: shell } of SHELLS) {
 
     test("programs speak plain English there: no locale, pager or colour of the login, sbin in their PATH", async () => {
       const [said] = await lookFar([makeLook(run("env"))], { shell });
-      assert.match(said?.output ?? "", /^LC_ALL=C(\.UTF-8)?$/m);
+      assert.match(said?.output ?? "", /^LANG=C$/m);
+      assert.match(said?.output ?? "", /^LC_CTYPE=C(\.UTF-8)?$/m);
+      assert.doesNotMatch(said?.output ?? "", /^(?!LC_CTYPE)(LC_|LANGUAGE).*=./m);
       assert.match(said?.output ?? "", /^PAGER=cat$/m);
       assert.match(said?.output ?? "", /^NO_COLOR=1$/m);
       assert.match(said?.output ?? "", /^PATH=.*:\/usr\/sbin:/m);
