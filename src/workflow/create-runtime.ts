@@ -222,16 +222,23 @@ export function createRuntime(edges: RuntimeEdges): Runtime {
       });
   }
 
-  /** What no run of the engine stands for, because the engine lost it or we died in between, gets one: restarts before anybody can press. */
+  /**
+   * What no run of the engine stands for, because the engine lost it or we died in between, gets one: restarts before anybody can press. A run
+   * that waits for what was stored just before a death would sleep on: it is woken.
+   */
   async function takeUpRestarts(): Promise<void> {
-    for (const { key } of await intents.open()) await engine.ensureRun("restart", key, "decisions");
+    for (const { key, state } of await intents.open()) {
+      await engine.ensureRun("restart", key, "decisions");
+      if (state !== "awaiting") engine.wake("restart", key, "decisions");
+    }
   }
 
   /** After a storm there are hundreds, and people are let in meanwhile. */
   async function takeUpIncidents(): Promise<void> {
-    for (const { number } of await incidents.list({ state: "open", limit: 10_000 })) {
+    for (const { number, looksWanted, looksDone } of await incidents.list({ state: "open", limit: 10_000 })) {
       if (stopping.signal.aborted) return;
-      await engine.ensureRun("incident", String(number), await laneOf(number));
+      if (looksWanted > looksDone) await lookAgain(number);
+      else await startIncident(number);
     }
   }
 
