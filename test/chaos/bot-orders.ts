@@ -5,8 +5,11 @@ import type { DeathSentence, Line } from "./death.ts";
 /** What one life of a bot is for. */
 export interface BotOrders {
   readonly place: StorePlace;
-  /** `work`: people ask and approve without end. `settle`: only what was approved is brought to its end. `tell`: what the store knows. */
-  readonly mode: "work" | "settle" | "tell";
+  /**
+   * `work`: people ask and approve without end. `watch`: nobody does. `settle`: only what was approved is brought to its end. `tell`: what
+   * the store knows.
+   */
+  readonly mode: "work" | "watch" | "settle" | "tell";
   /** Numbers of the host's units, one site each. */
   readonly units: readonly number[];
   readonly host: HostOrders;

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { once } from "node:events";
 import { writeSync } from "node:fs";
 import timers from "node:timers/promises";
 import { verifyChain } from "../../src/incident/audit-chain.ts";
@@ -120,6 +121,7 @@ const person = createPerson({
 const enough = new AbortController();
 process.stdin.once("end", () => enough.abort()).resume();
 if (orders.mode === "work") await person.work(enough.signal);
+if (orders.mode === "watch") await once(enough.signal, "abort");
 await person.untilSettled();
 tell({ kind: "settled" });
 process.stdin.destroy();

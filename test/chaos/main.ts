@@ -4,9 +4,21 @@ import { renderTable } from "../../bench/render-table.ts";
 import { withoutPostgres } from "../fakes/postgres.ts";
 import { installPackages, labUnavailableBecause, missingPackages } from "../lab/packages.ts";
 import { killBot } from "./kill-bot.ts";
+import { killReplicas } from "./kill-replicas.ts";
+import { lockFile } from "./lock-file.ts";
+import { loseDatabase } from "./lose-database.ts";
+import { poisonStep } from "./poison-step.ts";
+import { recover } from "./recover.ts";
 import type { ChaosRow, Experiment } from "./row.ts";
 
-const EXPERIMENTS: Readonly<Record<string, Experiment>> = { kill: killBot };
+const EXPERIMENTS: Readonly<Record<string, Experiment>> = {
+  kill: killBot,
+  recover,
+  replicas: killReplicas,
+  lock: lockFile,
+  database: loseDatabase,
+  poison: poisonStep,
+};
 
 const USAGE = `npm run chaos -- [names…] [options]     the bot is killed, cut off and locked out; the host it restarts services on is the judge
 

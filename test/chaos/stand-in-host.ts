@@ -80,7 +80,10 @@ export async function openStandInHost(options: {
   const server = createServer((socket) => {
     open.add(socket);
     socket.on("error", () => undefined).on("close", () => open.delete(socket));
-    createInterface({ input: socket }).once("line", async (line) => {
+    const lines = createInterface({ input: socket });
+    // who asked is dead
+    lines.on("error", () => undefined);
+    lines.once("line", async (line) => {
       await sleep(randomInt(LAG_MS));
       socket.end(`${JSON.stringify(await answer(JSON.parse(line)))}\n`);
     });
