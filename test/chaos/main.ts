@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import { renderTable } from "../../bench/render-table.ts";
 import { withoutPostgres } from "../fakes/postgres.ts";
 import { installPackages, labUnavailableBecause, missingPackages } from "../lab/packages.ts";
+import { hostileHost } from "./hostile-host.ts";
 import { killBot } from "./kill-bot.ts";
 import { killReplicas } from "./kill-replicas.ts";
 import { lockFile } from "./lock-file.ts";
@@ -18,6 +19,7 @@ const EXPERIMENTS: Readonly<Record<string, Experiment>> = {
   lock: lockFile,
   database: loseDatabase,
   poison: poisonStep,
+  hostile: hostileHost,
 };
 
 const USAGE = `npm run chaos -- [names…] [options]     the bot is killed, cut off and locked out; the host it restarts services on is the judge

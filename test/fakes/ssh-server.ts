@@ -11,6 +11,7 @@ export type Conduct =
   | "never-closes"
   | "drips"
   | "floods"
+  | "overruns-its-window"
   | "refuses-channels"
   | "hangs-up";
 
@@ -58,6 +59,16 @@ function serve(channel: ServerChannel, command: string, conduct: Conduct, connec
     case "floods": {
       const chunk = Buffer.alloc(32_768, "x");
       const timer = setInterval(() => channel.write(chunk), 1);
+      connection.once("close", () => clearInterval(timer));
+      return;
+    }
+    case "overruns-its-window": {
+      const chunk = Buffer.alloc(32_768, "x");
+      const send = messageOf(connection, "channelData");
+      const id: unknown = Reflect.get(Object(Reflect.get(channel, "outgoing")), "id");
+      const timer = setInterval(() => {
+        for (let count = 0; count < 32; count++) send(id, chunk);
+      }, 1);
       connection.once("close", () => clearInterval(timer));
       return;
     }
@@ -148,14 +159,25 @@ function announcePacketSize(connection: Connection, packetSize: number): void {
 function replaceMessage(
   connection: Connection,
   name: string,
-  replacement: (send: (...values: readonly unknown[]) => void, values: readonly unknown[]) => void,
+  replacement: (send: SendMessage, values: readonly unknown[]) => void,
 ): void {
+  const send = messageOf(connection, name);
+  Reflect.set(protocolOf(connection), name, (...values: readonly unknown[]) => replacement(send, values));
+}
+
+type SendMessage = (...values: readonly unknown[]) => void;
+
+function messageOf(connection: Connection, name: string): SendMessage {
+  const protocol = protocolOf(connection);
+  const send: unknown = Reflect.get(protocol, name);
+  if (typeof send !== "function") throw new Error("ssh2 looks different");
+  return (...values) => Reflect.apply(send, protocol, values);
+}
+
+function protocolOf(connection: Connection): object {
   const protocol: unknown = Reflect.get(connection, "_protocol");
   if (typeof protocol !== "object" || protocol === null) throw new Error("ssh2 looks different");
-  const original: unknown = Reflect.get(protocol, name);
-  if (typeof original !== "function") throw new Error("ssh2 looks different");
-  const send = (...values: readonly unknown[]) => Reflect.apply(original, protocol, values);
-  Reflect.set(protocol, name, (...values: readonly unknown[]) => replacement(send, values));
+  return protocol;
 }
 
 /** A TCP server that does `conduct` with each connection: what is there is no SSH server, or a dying one. */

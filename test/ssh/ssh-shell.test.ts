@@ -318,6 +318,7 @@ describe("what is no SSH server, or a hostile one", () => {
     ["never-closes", "deadline"],
     ["drips", "deadline"],
     ["floods", "too-much-output"],
+    ["overruns-its-window", "too-much-output"],
     ["refuses-channels", "lost"],
     ["hangs-up", "lost"],
     ["no-exit-status", "closed"],
