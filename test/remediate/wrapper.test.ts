@@ -1,42 +1,23 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import fc from "fast-check";
-import { makeFrameScript } from "../../src/collect/frame-script.ts";
-import { makeLook } from "../../src/plan/make-look.ts";
-import { WINDOW_SECONDS } from "../../src/plan/make-plan.ts";
 import type { Look } from "../../src/plan/plan.ts";
-import { loadPlaybooks } from "../../src/playbook/load-playbooks.ts";
-import { DOMAINS } from "../../src/playbook/playbook.ts";
-import { listLookPatterns, makeScriptFrame } from "../../src/remediate/harden/look-patterns.ts";
-import { makeWrapper } from "../../src/remediate/harden/make-wrapper.ts";
 import { lookOf } from "../../src/remediate/manager.ts";
-import { HELPER_PATH, RESTART_BOUNDS } from "../../src/remediate/restart-words.ts";
-import { makeUnitLooks } from "../../src/remediate/systemd/read-systemd.ts";
+import { HELPER_PATH } from "../../src/remediate/restart-words.ts";
 import { START_COMMAND } from "../../src/ssh/start-command.ts";
+import { everyLook, scriptOf, VALUES, writeTestWrapper } from "./test-wrapper.ts";
 
 const SHELLS = ["/bin/dash", "/bin/bash --posix", "/bin/busybox sh"].filter((path) =>
   existsSync(path.split(" ")[0] ?? ""),
 );
-const MARK = "0123456789abcdef0123456789abcdef";
-const playbooks = await loadPlaybooks([
-  { path: join(import.meta.dirname, "../../playbooks"), origin: "shipped" },
-]);
 const directory = mkdtempSync(join(tmpdir(), "d502-wrapper-"));
 after(() => rmSync(directory, { recursive: true, force: true }));
-
-const text = makeWrapper({
-  frame: makeScriptFrame(),
-  patterns: listLookPatterns(playbooks, { windowSeconds: WINDOW_SECONDS }),
-  startCommand: START_COMMAND,
-  // what it would run is only shown
-}).replaceAll(/^.*exec (?:nice -n 10 )?sh -c "\$text"$/gm, 'printf %s "$text"; exit 0');
-const wrapper = join(directory, "run");
-writeFileSync(wrapper, text.replace("logger ", ": "));
-chmodSync(wrapper, 0o755);
+const wrapper = writeTestWrapper(directory);
+const EVERY_LOOK = everyLook();
 
 function run(script: string, { shell = "/bin/sh", command = START_COMMAND } = {}) {
   const { promise, resolve } = Promise.withResolvers<{
@@ -58,41 +39,13 @@ function run(script: string, { shell = "/bin/sh", command = START_COMMAND } = {}
   return promise;
 }
 
-const script = (looks: readonly Look[]) => makeFrameScript(looks, { mark: MARK, limitSeconds: 21 });
-
-const VALUES: Readonly<Record<string, string>> = {
-  unit: "shop@1.service",
-  path: "/var/log/shop/error.log",
-  ip: "2001:db8::5",
-  port: "3000",
-  sni: "app.internal",
-  name: "app.internal",
-  scheme: "https",
-  authority: "shop.example.com:8443",
-  socket: "/run/shop/app.sock",
-  pid: "4711",
-};
-
-/** Every look there is, with values as they are in the field. */
-const EVERY_LOOK = [
-  ...playbooks.flatMap(({ id, probes }) =>
-    Object.entries(probes).map(([name, probe]): Look => {
-      const params = Object.fromEntries(DOMAINS[probe.each].map((param) => [param, VALUES[param] ?? ""]));
-      return { ...makeLook(`${id}.${name}`, probe, { params, windowSeconds: WINDOW_SECONDS }), id: name };
-    }),
-  ),
-  ...makeUnitLooks("shop.service"),
-  lookOf("restart", ["sudo", "-n", HELPER_PATH, "shop.service", MARK, MARK], RESTART_BOUNDS),
-  lookOf("restart", [HELPER_PATH, "shop.service", MARK, MARK, "reset-budget"], RESTART_BOUNDS),
-];
-
 for (const shell of SHELLS) {
   test(`${shell}: whatever a diagnosis or a restart sends is run, byte for byte`, async () => {
     for (let from = 0; from < EVERY_LOOK.length; from += 40) {
-      const sent = script(EVERY_LOOK.slice(from, from + 40));
+      const sent = scriptOf(EVERY_LOOK.slice(from, from + 40));
       assert.deepEqual(await run(sent, { shell }), { exitCode: 0, ran: sent });
     }
-    assert.equal((await run(script([]), { shell })).exitCode, 0);
+    assert.equal((await run(scriptOf([]), { shell })).exitCode, 0);
   });
 
   test(`${shell}: any other command than the bot's is denied`, async () => {
@@ -104,12 +57,12 @@ for (const shell of SHELLS) {
       `${START_COMMAND}\nid`,
       "/usr/lib/openssh/sftp-server",
     ]) {
-      assert.deepEqual(await run(script([]), { shell, command }), { exitCode: 126, ran: "" }, command);
+      assert.deepEqual(await run(scriptOf([]), { shell, command }), { exitCode: 126, ran: "" }, command);
     }
   });
 
   test(`${shell}: a script that ends early, or goes on, runs nothing of it`, async () => {
-    const whole = script(EVERY_LOOK.slice(0, 3));
+    const whole = scriptOf(EVERY_LOOK.slice(0, 3));
     for (const cut of [0, 10, 300, whole.length - 20]) {
       assert.deepEqual((await run(whole.slice(0, cut), { shell })).ran, "");
     }
@@ -129,7 +82,7 @@ const HOSTILE: readonly (readonly [what: string, look: Look])[] = [
 
 for (const [what, look] of HOSTILE) {
   test(`denied: ${what}`, async () => {
-    assert.deepEqual(await run(script([look])), { exitCode: 126, ran: "" });
+    assert.deepEqual(await run(scriptOf([look])), { exitCode: 126, ran: "" });
   });
 }
 
@@ -138,7 +91,7 @@ test("a value cannot leave its quotes, its directory or its line", async () => {
   assert.ok(log);
   const unit = EVERY_LOOK.find(({ probe }) => probe === "linux-host.service-journal");
   assert.ok(unit);
-  const sent = script([log, unit]);
+  const sent = scriptOf([log, unit]);
   const wrong: readonly (readonly [value: string, by: string])[] = [
     [VALUES.path ?? "", "/etc/shadow"],
     [VALUES.path ?? "", "/var/log/../../etc/shadow"],
@@ -161,7 +114,7 @@ test("a value cannot leave its quotes, its directory or its line", async () => {
 });
 
 test("with any line of the frame changed, doubled or gone, nothing runs", async () => {
-  const sent = script(EVERY_LOOK.slice(0, 2));
+  const sent = scriptOf(EVERY_LOOK.slice(0, 2));
   const lines = sent.trimEnd().split("\n");
   const facts = lines.lastIndexOf("facts |");
   await fc.assert(
@@ -184,7 +137,7 @@ test("with any line of the frame changed, doubled or gone, nothing runs", async 
 });
 
 test("whatever else is sent as a look runs nothing", async () => {
-  const [before = "", behind = ""] = script([]).split("facts |\n");
+  const [before = "", behind = ""] = scriptOf([]).split("facts |\n");
   const line = fc.oneof(
     fc.string({ unit: "binary-ascii", maxLength: 60 }),
     fc

@@ -1,0 +1,100 @@
+import { parseArgs } from "node:util";
+import { attackHelper } from "../../test/remediate/attack-helper.ts";
+import { attackWrapper } from "../../test/remediate/attack-wrapper.ts";
+import { SHELLS, sendWords, withHostOf } from "../../test/remediate/send-words.ts";
+import { withoutSshd } from "../../test/ssh/real-sshd.ts";
+import { renderTable } from "../render-table.ts";
+
+const USAGE = `node bench/attempts/main.ts [names] [options]     what the tests try a few thousand times, as often as is worth waiting for
+
+  names        quoting: words through a real sshd, to each shell
+               bypass: words and scripts to the restart helper and the wrapper of a locked host
+               (default: both)
+  --words N    to each shell (default 1000000)
+  --attempts N in all (default 100000)
+  --seed N     the same seed tries the same (default 1)
+
+Ends with 1 when anything came back changed, or got through; it is printed then.
+`;
+/** The helper is the smaller door, and the cheaper one to knock at. */
+const HELPER_SHARE = 0.7;
+
+interface Row {
+  readonly what: string;
+  readonly tried: number;
+  readonly wrong: readonly string[];
+  readonly seconds: number;
+}
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    words: { type: "string", default: "1000000" },
+    attempts: { type: "string", default: "100000" },
+    seed: { type: "string", default: "1" },
+    help: { type: "boolean", short: "h", default: false },
+  },
+});
+const seed = Number(values.seed);
+const names = positionals.length === 0 ? ["quoting", "bypass"] : positionals;
+if (values.help || names.some((name) => name !== "quoting" && name !== "bypass")) {
+  process.stdout.write(USAGE);
+  process.exitCode = values.help ? 0 : 64;
+} else {
+  const rows = [
+    ...(names.includes("quoting") ? await sendEverywhere(Number(values.words)) : []),
+    ...(names.includes("bypass") ? await attackEverywhere(Number(values.attempts)) : []),
+  ];
+  process.stdout.write(
+    renderTable([
+      ["", "tried", "wrong", "seconds"],
+      ...rows.map(({ what, tried, wrong, seconds }) => [
+        what,
+        tried.toLocaleString("en"),
+        `${wrong.length}`,
+        seconds.toFixed(0),
+      ]),
+    ]),
+  );
+  for (const wrong of rows.flatMap((row) => row.wrong)) process.stdout.write(`${wrong}\n`);
+  process.exitCode = rows.some(({ wrong }) => wrong.length > 0) ? 1 : 0;
+}
+
+async function sendEverywhere(count: number): Promise<readonly Row[]> {
+  if (withoutSshd) throw new Error(withoutSshd);
+  const rows: Row[] = [];
+  for (const { name, path } of SHELLS.filter(({ skip }) => skip === false)) {
+    await withHostOf(path, async (connection) => {
+      rows.push(
+        await timed(`words through sshd and ${name}`, async () => {
+          const { sent, wrong } = await sendWords(connection, { count, seed });
+          return { tried: sent, through: wrong.map((words) => JSON.stringify(words)) };
+        }),
+      );
+    });
+  }
+  return rows;
+}
+
+async function attackEverywhere(count: number): Promise<readonly Row[]> {
+  const shells = SHELLS.filter(({ skip }) => skip === false);
+  const ofHelper = Math.ceil((count * HELPER_SHARE) / shells.length);
+  const ofWrapper = Math.ceil(count / shells.length) - ofHelper;
+  const rows: Row[] = [];
+  for (const { name, script } of shells) {
+    rows.push(
+      await timed(`calls of the helper, ${name}`, () => attackHelper(script, { count: ofHelper, seed })),
+      await timed(`scripts to the wrapper, ${name}`, () => attackWrapper(script, { count: ofWrapper, seed })),
+    );
+  }
+  return rows;
+}
+
+async function timed(
+  what: string,
+  run: () => Promise<{ readonly tried: number; readonly through: readonly string[] }>,
+): Promise<Row> {
+  const start = performance.now();
+  const { tried, through } = await run();
+  return { what, tried, wrong: through, seconds: (performance.now() - start) / 1000 };
+}
