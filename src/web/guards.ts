@@ -1,4 +1,5 @@
 import { isIP } from "node:net";
+import { OperatorError } from "../operator-error.ts";
 import { type ConsoleKey, isSame } from "./console-key.ts";
 import type { RateLimit } from "./rate-limit.ts";
 import { textAnswer, UNPROVEN, type WebAnswer, type WebRequest } from "./web-message.ts";
@@ -53,22 +54,46 @@ export function createConsoleGuard(options: {
   };
 }
 
+const MIN_TOKEN_LENGTH = 16;
+/** What a header carries as it is; a guess of any length is compared as a digest. */
+const BEARER = /^Bearer ([\x21-\x7e]{1,512})$/i;
+
+export class WeakMetricsTokenError extends OperatorError {
+  readonly code = "METRICS_TOKEN_WEAK";
+  readonly exitStatus = 78;
+}
+
 /**
  * For readers of metrics: the token, or without one a program of this machine. Behind a reverse proxy everybody seems to be of this
  * machine, so nobody is trusted for it.
+ * @throws {WeakMetricsTokenError} for a token that could be guessed, or that no header can carry.
  */
 export function createMetricsGuard(options: {
   readonly token: string | undefined;
   readonly isProxied: boolean;
 }): Guard {
   const { token, isProxied } = options;
+  if (token !== undefined) checkToken(token);
   return async ({ headers, remoteAddress }, next) => {
-    const [, bearer] = /^Bearer ([\x21-\x7e]{1,512})$/i.exec(headers.get("authorization") ?? "") ?? [];
+    const [, bearer] = BEARER.exec(headers.get("authorization") ?? "") ?? [];
     if (bearer !== undefined && token !== undefined && isSame(bearer, token)) return next();
     const isForwarded = ["forwarded", "x-forwarded-for", "via"].some((name) => headers.has(name));
     const isLocal = isLoopback(remoteAddress) && isOurHost(headers.get("host"), undefined);
     return isLocal && !isForwarded && !isProxied && bearer === undefined ? next() : UNPROVEN;
   };
+}
+
+function checkToken(token: string): void {
+  const problem =
+    token.length < MIN_TOKEN_LENGTH
+      ? `has ${token.length} characters, and needs ${MIN_TOKEN_LENGTH} or more`
+      : BEARER.test(`Bearer ${token}`)
+        ? undefined
+        : "is longer than 512 characters, or holds spaces or characters beyond ASCII, which headers do not carry";
+  if (problem === undefined) return;
+  throw new WeakMetricsTokenError(`DIAGNOSE502_METRICS_TOKEN ${problem}.`, {
+    hint: "Make one with: openssl rand -hex 32. Or unset it: then only this machine reads /metrics.",
+  });
 }
 
 /** For senders that sign or carry a secret: who fails too often is told to go away. */

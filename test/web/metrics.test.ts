@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { createMetricsGuard, WeakMetricsTokenError } from "../../src/web/guards.ts";
 import { createMetrics } from "../../src/web/metrics.ts";
 import { ask } from "./ask.ts";
 import { openWeb } from "./open-web.ts";
@@ -60,4 +61,22 @@ test("a store that cannot count is said in the log, not to the reader", async (t
   assert.equal(status, 500);
   assert.doesNotMatch(text, /table/);
   assert.deepEqual(said, ["a web request failed"]);
+});
+
+test("a token that could be guessed, or that no header can carry, is refused at the start", () => {
+  for (const [token, said] of [
+    ["fifteen-letters", "has 15 characters, and needs 16 or more"],
+    ["sixteen with space", "holds spaces"],
+    ["sixteen-letters-é", "beyond ASCII"],
+    ["x".repeat(513), "longer than 512"],
+  ] as const) {
+    assert.throws(
+      () => createMetricsGuard({ token, isProxied: false }),
+      (error) =>
+        error instanceof WeakMetricsTokenError &&
+        error.message.includes(said) &&
+        !error.message.includes(token),
+    );
+  }
+  createMetricsGuard({ token: "sixteen-letters.", isProxied: false });
 });
