@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { existsSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { quoteText } from "../../src/collect/quote-word.ts";
 
@@ -36,8 +36,7 @@ export async function makeAttempts(
   });
   const file = join(directory, "attempts");
   writeFileSync(file, lines.join(""));
-  // a shell that variables of its own can turn: what it starts must not be
-  writeFileSync(join(directory, "evil"), "touch pwned\n");
+  writeTraps(join(directory, "evil"));
   const child = spawn("/bin/sh", [file], { cwd: directory, env: {}, stdio: ["ignore", "pipe", "ignore"] });
   let output = "";
   child.stdout.setEncoding("latin1").on("data", (chunk) => {
@@ -51,6 +50,26 @@ export async function makeAttempts(
     const from = before === undefined ? 0 : before.index + before[0].length;
     return { exitCode: Number(end[1]), stdout: output.slice(from, end.index) };
   });
+}
+
+/** Programs under the names that our scripts start, for whoever can turn their PATH or ENV. */
+function writeTraps(directory: string): void {
+  mkdirSync(directory, { recursive: true });
+  for (const name of [
+    "systemctl",
+    "docker",
+    "pm2",
+    "supervisorctl",
+    "logger",
+    "date",
+    "flock",
+    "nice",
+    "env",
+  ]) {
+    const file = join(directory, name);
+    writeFileSync(file, "#!/bin/sh\n: >pwned\n");
+    chmodSync(file, 0o755);
+  }
 }
 
 /** Whether anything that was smuggled in ran there. */

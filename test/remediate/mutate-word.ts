@@ -31,37 +31,35 @@ function pairOf(pair: string): readonly [string, string] {
 
 type Change = (word: string, at: number) => string;
 
-const insert = (what: string): Change => {
-  return (word, at) => word.slice(0, at) + what + word.slice(at);
-};
+const insert =
+  (what: string): Change =>
+  (word, at) =>
+    word.slice(0, at) + what + word.slice(at);
+/** Keeps the length, which is often checked. */
+const replace =
+  (what: string): Change =>
+  (word, at) =>
+    word.slice(0, at) + what + word.slice(at + 1);
+
 const CHANGES: readonly Change[] = [
-  ...INJECTIONS.map(insert),
-  ...INJECTIONS.map(
-    (what): Change =>
-      (word) =>
-        word + what,
-  ),
-  ...SIGNS.map(insert),
-  ...SIGNS.map(
-    (sign): Change =>
-      (word) =>
-        word + sign,
-  ),
-  ...SIGNS.map(
-    (sign): Change =>
-      (word) =>
-        sign + word,
-  ),
+  ...[...INJECTIONS, ...SIGNS].flatMap((what): readonly Change[] => [
+    insert(what),
+    replace(what),
+    (word) => word + what,
+    (word) => what + word,
+  ]),
   ...OTHERS.map(
     (other): Change =>
       () =>
         other,
   ),
-  (word, at) => word.slice(0, at) + word.slice(at + 1),
+  replace(""),
   (word, at) => word.slice(0, at),
   (word, at) => word.slice(at),
-  (word, at) => word.slice(0, at) + (LOOKALIKES.get(word[at] ?? "") ?? "х") + word.slice(at + 1),
+  (word, at) => replace(LOOKALIKES.get(word[at] ?? "") ?? "х")(word, at),
   (word) => word.toUpperCase(),
+  (word) => word.replace(/[a-z]/, (letter) => letter.toUpperCase()),
+  (word) => word.replaceAll(/[0-9]/g, "g"),
   (word) => word + word,
   (word) => `${word} ${word}`,
   (word) => `${word}\n${word}`,
@@ -101,20 +99,18 @@ export function hostileVariables(
   ];
   const value = fc.oneof(
     fc.constantFrom(
+      "./evil",
+      "./evil:/usr/bin:/bin",
+      "./evil/env",
       ".",
-      "./bin",
-      "/",
-      "pwned",
       "yes",
       "no",
       "root",
       "0",
       "126",
-      "nginx.service",
       "s",
-      "./evil",
     ),
-    fc.constantFrom(...INJECTIONS, ...SIGNS, ""),
+    fc.constantFrom("nginx.service", ...INJECTIONS, ...SIGNS, ""),
   );
   return fc.dictionary(fc.constantFrom(...ofShells, ...ofScript), value, { minKeys: 1, maxKeys: 2 });
 }
