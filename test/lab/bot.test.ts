@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, type TestContext, test } from "node:test";
-import { makeRestartHelper } from "../../src/remediate/harden/restart-helper.ts";
-import { HELPER_PATH } from "../../src/remediate/restart-words.ts";
-import { type BaseLayer, createBaseLayer, LOGIN } from "./base-layer.ts";
+import { type BaseLayer, createBaseLayer } from "./base-layer.ts";
 import type { Seen } from "./bot/channel.ts";
+import { hardenHosts } from "./bot/harden-hosts.ts";
 import { openBot } from "./bot/open-bot.ts";
 import { cases } from "./cases.ts";
 import { createNetwork, type LabNetwork } from "./network.ts";
@@ -35,7 +34,7 @@ async function breakStack(context: TestContext, { name, host, unit }: typeof OOM
   const running = await startStack(stack, { base, network });
   context.after(() => running.close());
   await waitUntilHealthy(running);
-  await installHelper(running, host, unit);
+  await hardenHosts(running, base);
   await labCase.fault(running);
   const startedAs = await invocation(running, host, unit);
   return {
@@ -126,14 +125,6 @@ test("what was stopped on purpose is named, and no restart is offered", { skip }
     await bot.close();
   }
 });
-
-async function installHelper(running: RunningStack, host: string, unit: string): Promise<void> {
-  const helper = makeRestartHelper([{ service: { manager: "systemd", unit }, mayResetBudget: false }]);
-  const target = running.host(host);
-  await target.write(HELPER_PATH, helper);
-  await target.write("/etc/sudoers.d/helper", `${LOGIN} ALL=(root) NOPASSWD:NOSETENV: ${HELPER_PATH}\n`);
-  await target.sh(`chmod 755 ${HELPER_PATH}; chmod 440 /etc/sudoers.d/helper; visudo -cq`);
-}
 
 async function invocation(running: RunningStack, host: string, unit: string): Promise<string> {
   return (await running.on(host, `systemctl show -P InvocationID -- ${unit}`)).trim();

@@ -4,7 +4,7 @@ import { diagnose } from "./diagnose.ts";
 import { type Counted, type Judgement, judge } from "./judge.ts";
 import type { LabCase } from "./lab-case.ts";
 import type { LabNetwork } from "./network.ts";
-import { type Answer, type RunningStack, startStack, waitUntilHealthy } from "./stack.ts";
+import { type Answer, type RunningStack, type Stack, startStack, waitUntilHealthy } from "./stack.ts";
 import { stacks } from "./stacks.ts";
 import { findTraces, takeSnapshot } from "./traces.ts";
 
@@ -51,7 +51,7 @@ export async function runCase(labCase: LabCase, options: CaseOptions): Promise<C
     if (labCase.withoutSudo)
       await Promise.all(running.hosts.map((host) => host.sh("rm /etc/sudoers.d/diagnose502")));
     await labCase.fault(running);
-    answers = await ask(running, path, labCase);
+    answers = await askSite(running, labCase);
     if (options.dry) {
       logs = await lastLogLines(running);
     } else {
@@ -91,7 +91,9 @@ export async function runCase(labCase: LabCase, options: CaseOptions): Promise<C
   };
 }
 
-async function ask(running: RunningStack, path: string, labCase: LabCase): Promise<readonly Answer[]> {
+/** What clients get, as often as the case wants it. */
+export async function askSite(running: RunningStack, labCase: LabCase): Promise<readonly Answer[]> {
+  const { path = "/" } = labCase;
   const answers: Answer[] = [];
   for (let n = 0; n < (labCase.requests ?? REQUESTS); n++) {
     answers.push(await running.get(path, labCase.post === undefined ? {} : { post: labCase.post }));
@@ -99,7 +101,7 @@ async function ask(running: RunningStack, path: string, labCase: LabCase): Promi
   return answers;
 }
 
-function findStack(name: string) {
+export function findStack(name: string): Stack {
   const stack = stacks.find((candidate) => candidate.name === name);
   if (!stack) throw new Error(`There is no stack called ${name}.`);
   return stack;

@@ -30,6 +30,8 @@ export interface RunningStack {
   host(name: string): LabHost;
   /** Runs a shell script as root on one host. */
   on(name: string, script: string): Promise<string>;
+  /** Services go down there, as by a person's `systemctl stop`. */
+  stop(name: string, ...units: readonly string[]): Promise<unknown>;
   /** Asks the site through its proxy. */
   get(path: string, options?: { readonly post?: string; readonly siteName?: string }): Promise<Answer>;
   /** Keeps `count` requests open until the stack goes down. */
@@ -90,6 +92,7 @@ export async function startStack(
     hosts,
     host,
     on: (name, script) => host(name).sh(script),
+    stop: (name, ...units) => host(name).sh(`systemctl stop ${units.join(" ")}`),
     async get(path, options = {}) {
       const post = options.post === undefined ? [] : ["--data", options.post];
       const url = `http://${options.siteName ?? SITE_NAMES[0]}${path}`;

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { writeFileSync } from "node:fs";
+import { createWriteStream, writeFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { startAlertmanager } from "../../fakes/alertmanager.ts";
 import type { Channel } from "./channel.ts";
@@ -27,12 +27,15 @@ export interface DriverOptions {
   readonly withAlerts: boolean;
   /** Where the config is written. */
   readonly file: string;
-  readonly config: { readonly hosts: object; readonly sites: { readonly shop: object } };
+  /** Where the bot's own log goes. */
+  readonly log: string;
+  /** Its sites get this channel's approvers. */
+  readonly config: { readonly hosts: object; readonly sites: Readonly<Record<string, object>> };
 }
 
 const ORIGIN = "http://127.0.0.1:8502";
 const ALERT = { alertname: "ShopDown", instance: "http://shop.test/" };
-const LOOK_EVERY_MS = 50;
+const LOOK_EVERY_MS = 25;
 
 const options: DriverOptions = JSON.parse(process.argv[2] ?? "");
 const key = randomBytes(32).toString("hex");
@@ -72,7 +75,7 @@ function configOf({ chat, approvers }: Channel): object {
   const { hosts, sites } = options.config;
   return {
     hosts,
-    sites: { shop: { ...sites.shop, approvers } },
+    sites: Object.fromEntries(Object.entries(sites).map(([name, site]) => [name, { ...site, approvers }])),
     chat,
     ...(options.withAlerts
       ? { alerts: { am: { mapping: "alertmanager", token: { env: "AM_TOKEN" } } } }
@@ -82,9 +85,10 @@ function configOf({ chat, approvers }: Channel): object {
 
 async function startBot(): Promise<ChildProcess> {
   const child = spawn(process.execPath, [options.main, "start", "--config", options.file], {
-    stdio: ["ignore", "pipe", "inherit"],
+    stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, ...channel.env, DIAGNOSE502_CONSOLE_KEY: key, AM_TOKEN: token },
   });
+  child.stderr.pipe(createWriteStream(options.log, { flags: "a" }));
   // what it prints once it is there
   await Promise.race([once(child.stdout, "data"), once(child, "exit")]);
   if (child.exitCode !== null) throw new Error(`the bot ended with ${child.exitCode}`);

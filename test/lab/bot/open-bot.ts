@@ -1,7 +1,9 @@
+import { readFileSync } from "node:fs";
 import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { type BaseLayer, LOGIN } from "../base-layer.ts";
+import type { Finished } from "../command.ts";
 import type { RunningStack } from "../stack.ts";
 import type { Seen } from "./channel.ts";
 import type { DriverOptions, Order } from "./driver.ts";
@@ -12,9 +14,11 @@ const PATIENCE_MS = 90_000;
 
 /** A bot in the lab, and somebody in its channel who may approve. */
 export interface LabBot {
+  /** Runs another command of the program with the bot's own config and home. */
+  run(words: readonly string[]): Promise<Finished>;
   order(order: Order): Promise<void>;
   /** The first message that is so; looked at after every change. */
-  until(what: string, isSo: (seen: Seen) => boolean): Promise<Seen>;
+  until(what: string, isSo: (seen: Seen) => boolean, patienceMs?: number): Promise<Seen>;
   messages(): readonly Seen[];
   close(): Promise<void>;
 }
@@ -26,10 +30,19 @@ export async function openBot(
     base,
     surface,
     withAlerts = false,
+    sites = ["shop"],
+    path = "/",
+    program = MAIN,
   }: {
     readonly base: BaseLayer;
     readonly surface: DriverOptions["surface"];
     readonly withAlerts?: boolean;
+    /** Names for the stack's one site: each has incidents of its own. */
+    readonly sites?: readonly string[];
+    /** Of the site's URL. */
+    readonly path?: string;
+    /** Default: the source. */
+    readonly program?: string;
   },
 ): Promise<LabBot> {
   const directory = await mkdtemp(join(base.directory, "bot-"));
@@ -38,7 +51,9 @@ export async function openBot(
   const knownHosts = running.stack.hosts.map(({ ip }) => `${ip} ${base.hostKey}\n`).join("");
   await writeFile(join(home, ".ssh/known_hosts"), knownHosts);
   const file = join(directory, "diagnose502.yaml");
-  const options: DriverOptions = { main: MAIN, surface, withAlerts, file, config: configOf(running, base) };
+  const config = { hosts: hostsOf(running, base), sites: sitesOf(running, { names: sites, path }) };
+  const log = join(directory, "bot.log");
+  const options: DriverOptions = { main: program, surface, withAlerts, file, log, config };
   const env = { PATH: process.env.PATH, HOME: home, DIAGNOSE502_STATE: join(directory, "state") };
   const child = running.startClient([process.execPath, DRIVER, JSON.stringify(options)], env);
 
@@ -59,6 +74,7 @@ export async function openBot(
   await ready.promise;
 
   return {
+    run: (words) => running.client([process.execPath, program, ...words, "--config", file], { env }),
     messages: () => messages,
     async order(order) {
       const { promise, resolve } = Promise.withResolvers<void>();
@@ -66,15 +82,19 @@ export async function openBot(
       child.stdin.write(`${JSON.stringify(order)}\n`);
       await Promise.race([promise, ended]);
     },
-    async until(what, isSo) {
+    async until(what, isSo, patienceMs = PATIENCE_MS) {
       const { promise, resolve, reject } = Promise.withResolvers<Seen>();
       const look = () => {
         const found = messages.find(isSo);
         if (found !== undefined) resolve(found);
       };
       const timer = setTimeout(() => {
-        reject(new Error(`${what}: never seen. What is: ${JSON.stringify(messages, null, 1)}`));
-      }, PATIENCE_MS);
+        reject(
+          new Error(
+            `${what}: never seen. What is: ${JSON.stringify(messages, null, 1)}\n${readFileSync(log, "utf8")}`,
+          ),
+        );
+      }, patienceMs);
       watchers.add(look);
       look();
       return await promise.finally(() => {
@@ -89,13 +109,20 @@ export async function openBot(
   };
 }
 
-function configOf({ stack }: RunningStack, { identityFile }: BaseLayer): DriverOptions["config"] {
+function hostsOf({ stack }: RunningStack, { identityFile }: BaseLayer): object {
   const hosts = stack.hosts.map(({ name, ip }) => [name, { address: ip, user: LOGIN, identityFile }]);
-  const shop = {
-    url: "http://shop.test/",
+  return Object.fromEntries(hosts);
+}
+
+function sitesOf(
+  { stack }: RunningStack,
+  { names, path }: { readonly names: readonly string[]; readonly path: string },
+): Readonly<Record<string, object>> {
+  const site = {
+    url: `http://shop.test${path}`,
     proxy: stack.proxies,
     upstream: stack.upstreams.length > 0 ? stack.upstreams : undefined,
     restart: { soak: "5s" },
   };
-  return { hosts: Object.fromEntries(hosts), sites: { shop } };
+  return Object.fromEntries(names.map((name) => [name, site]));
 }

@@ -16,7 +16,7 @@ export const apacheCases: readonly LabCase[] = [
     name: "upstream-not-running--apache-fpm-socket",
     stack: "apache-fpm-socket",
     truth: { status: [503], causes: ["upstream-not-running"], restartHelps: ["yes"] },
-    fault: (lab) => lab.on("web-1", "systemctl stop php8.2-fpm"),
+    fault: (lab) => lab.stop("web-1", "php8.2-fpm"),
   },
   {
     name: "socket-access-denied--apache-fpm-socket",
@@ -53,7 +53,7 @@ export const apacheCases: readonly LabCase[] = [
     name: "upstream-not-running--apache-node",
     stack: "apache-node",
     truth: { status: [503], causes: ["upstream-not-running"], restartHelps: ["yes"] },
-    fault: (lab) => lab.on("app-1", "systemctl stop shop"),
+    fault: (lab) => lab.stop("app-1", "shop"),
   },
   {
     name: "upstream-crashed-mid-request--apache-node",
@@ -146,7 +146,7 @@ nft add rule inet filter input tcp dport 3000 drop`,
     stack: "apache-gunicorn-balancer",
     requests: 6,
     truth: { status: [503], causes: ["upstream-not-running"], restartHelps: ["yes", "briefly"] },
-    fault: (lab) => lab.on("app-1", "systemctl stop shop-a shop-b"),
+    fault: (lab) => lab.stop("app-1", "shop-a", "shop-b"),
   },
   {
     // The balancer takes it out for a minute: clients see nothing.
@@ -159,13 +159,13 @@ nft add rule inet filter input tcp dport 3000 drop`,
       outcomes: ["healthy", "recovered", "fault"],
       restartHelps: ["yes", "briefly", "no"],
     },
-    fault: (lab) => lab.on("app-1", "systemctl stop shop-b"),
+    fault: (lab) => lab.stop("app-1", "shop-b"),
   },
   {
     name: "upstream-not-running--apache-tomcat-ajp",
     stack: "apache-tomcat-ajp",
     truth: { status: [503], causes: ["upstream-not-running"], restartHelps: ["yes"] },
-    fault: (lab) => lab.on("web-1", "systemctl stop tomcat10"),
+    fault: (lab) => lab.stop("web-1", "tomcat10"),
   },
   {
     name: "protocol-mismatch--apache-tomcat-ajp--http-to-ajp",

@@ -17,7 +17,7 @@ export const haproxyCases: readonly LabCase[] = [
     stack: "haproxy-node",
     requests: 2,
     truth: { status: [503], causes: ["upstream-not-running"], restartHelps: ["yes"] },
-    fault: (lab) => lab.on("app-1", "systemctl stop shop"),
+    fault: (lab) => lab.stop("app-1", "shop"),
   },
   {
     name: "wrong-upstream-address--haproxy-node--port",
@@ -108,7 +108,10 @@ nft add rule inet filter input tcp dport 3000 drop`,
     name: "no-live-upstream--haproxy-gunicorn-pair",
     stack: "haproxy-gunicorn-pair",
     truth: { status: [503], causes: ["upstream-not-running"], restartHelps: ["yes"] },
-    fault: (lab) => lab.on("app-1", "systemctl stop shop-a shop-b; sleep 2"),
+    async fault(lab) {
+      await lab.stop("app-1", "shop-a", "shop-b");
+      await lab.on("app-1", "sleep 2");
+    },
   },
   {
     name: "healthy--haproxy-gunicorn-pair--one-of-two",
@@ -136,13 +139,13 @@ nft add rule inet filter input tcp dport 3000 drop`,
     name: "upstream-not-running--haproxy-nginx-fpm--inner-hop",
     stack: "haproxy-nginx-fpm",
     truth: { status: [502], causes: ["upstream-not-running"], restartHelps: ["yes"] },
-    fault: (lab) => lab.on("app-1", "systemctl stop php8.2-fpm"),
+    fault: (lab) => lab.stop("app-1", "php8.2-fpm"),
   },
   {
     name: "inner-hop-error--haproxy-nginx-unseen",
     stack: "haproxy-nginx-unseen",
     truth: { status: [502], causes: ["inner-hop-error"], restartHelps: ["no"] },
-    fault: (lab) => lab.on("app-1", "systemctl stop php8.2-fpm"),
+    fault: (lab) => lab.stop("app-1", "php8.2-fpm"),
   },
   {
     name: "upstream-not-running--haproxy-nginx-fpm--inner-proxy",

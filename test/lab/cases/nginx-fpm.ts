@@ -18,20 +18,20 @@ export const nginxFpmCases: readonly LabCase[] = [
     name: "upstream-not-running--nginx-fpm-socket",
     stack: "nginx-fpm-socket",
     truth: { status: [502], causes: ["upstream-not-running"], restartHelps: ["yes"] },
-    fault: (lab) => lab.on("web-1", "systemctl stop php8.2-fpm"),
+    fault: (lab) => lab.stop("web-1", "php8.2-fpm"),
   },
   {
     name: "upstream-not-running--nginx-fpm-socket--without-sudo",
     stack: "nginx-fpm-socket",
     withoutSudo: true,
     truth: { status: [502], causes: ["upstream-not-running"], restartHelps: ["yes"] },
-    fault: (lab) => lab.on("web-1", "systemctl stop php8.2-fpm"),
+    fault: (lab) => lab.stop("web-1", "php8.2-fpm"),
   },
   {
     name: "upstream-not-running--nginx-fpm-tcp",
     stack: "nginx-fpm-tcp",
     truth: { status: [502], causes: ["upstream-not-running"], restartHelps: ["yes"] },
-    fault: (lab) => lab.on("app-1", "systemctl stop php8.2-fpm"),
+    fault: (lab) => lab.stop("app-1", "php8.2-fpm"),
   },
   {
     // A typo in a pool file: FPM refuses to start, and would again.

@@ -17,13 +17,13 @@ export const nginxNodeCases: readonly LabCase[] = [
     name: "upstream-not-running--nginx-node",
     stack: "nginx-node",
     truth: { status: [502], causes: ["upstream-not-running"], restartHelps: ["yes"] },
-    fault: (lab) => lab.on("app-1", "systemctl stop shop"),
+    fault: (lab) => lab.stop("app-1", "shop"),
   },
   {
     name: "upstream-not-running--nginx-node-local",
     stack: "nginx-node-local",
     truth: { status: [502], causes: ["upstream-not-running"], restartHelps: ["yes"] },
-    fault: (lab) => lab.on("web-1", "systemctl stop shop"),
+    fault: (lab) => lab.stop("web-1", "shop"),
   },
   {
     name: "upstream-not-running--nginx-node--without-sudo",
@@ -35,7 +35,7 @@ export const nginxNodeCases: readonly LabCase[] = [
       outcomes: ["fault", "inconclusive"],
       restartHelps: ["yes"],
     },
-    fault: (lab) => lab.on("app-1", "systemctl stop shop"),
+    fault: (lab) => lab.stop("app-1", "shop"),
   },
   {
     name: "upstream-crash-loop--nginx-node--gave-up",
@@ -262,8 +262,7 @@ systemctl restart shop; sleep 2.5`);
     stack: "nginx-node-pair",
     requests: 6,
     truth: { status: [502], causes: ["upstream-not-running"], restartHelps: ["yes"] },
-    fault: (lab) =>
-      Promise.all([lab.on("app-1", "systemctl stop shop"), lab.on("app-2", "systemctl stop shop")]),
+    fault: (lab) => Promise.all([lab.stop("app-1", "shop"), lab.stop("app-2", "shop")]),
   },
   {
     name: "upstream-not-running--nginx-node-pair--one-of-two",
@@ -285,7 +284,7 @@ systemctl restart shop; sleep 2.5`);
       );
       await edit(edge, SITE, ".21:3000;", ".21:3000 max_fails=0;");
       await edge.sh(RELOAD);
-      await lab.on("app-2", "systemctl stop shop");
+      await lab.stop("app-2", "shop");
     },
   },
 ];

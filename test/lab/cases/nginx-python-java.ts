@@ -11,7 +11,7 @@ export const nginxPythonJavaCases: readonly LabCase[] = [
     name: "upstream-not-running--nginx-gunicorn-socket",
     stack: "nginx-gunicorn-socket",
     truth: { status: [502], causes: ["upstream-not-running"], restartHelps: ["yes"] },
-    fault: (lab) => lab.on("web-1", "systemctl stop shop"),
+    fault: (lab) => lab.stop("web-1", "shop"),
   },
   {
     name: "upstream-crash-loop--nginx-gunicorn-tcp--import-error",
@@ -97,7 +97,7 @@ export const nginxPythonJavaCases: readonly LabCase[] = [
     name: "upstream-not-running--nginx-uwsgi",
     stack: "nginx-uwsgi",
     truth: { status: [502], causes: ["upstream-not-running"], restartHelps: ["yes"] },
-    fault: (lab) => lab.on("web-1", "systemctl stop uwsgi-shop"),
+    fault: (lab) => lab.stop("web-1", "uwsgi-shop"),
   },
   {
     name: "upstream-killed-own-timeout--nginx-uwsgi--harakiri",
@@ -143,7 +143,7 @@ export const nginxPythonJavaCases: readonly LabCase[] = [
     name: "upstream-not-running--nginx-tomcat",
     stack: "nginx-tomcat",
     truth: { status: [502], causes: ["upstream-not-running"], restartHelps: ["yes"] },
-    fault: (lab) => lab.on("web-1", "systemctl stop tomcat10"),
+    fault: (lab) => lab.stop("web-1", "tomcat10"),
   },
   {
     name: "wrong-upstream-address--nginx-tomcat--port",

@@ -76,7 +76,7 @@ sleep 0.2; systemctl start nginx || true`,
     async fault(lab) {
       await edit(lab.host("edge-1"), SITE, "proxy_read_timeout 2s;", "proxy_read_timeuot 2s;");
       await lab.on("edge-1", "systemctl reload nginx || true");
-      await lab.on("app-1", "systemctl stop shop");
+      await lab.stop("app-1", "shop");
     },
   },
   {

@@ -32,7 +32,7 @@ export const trapCases: readonly LabCase[] = [
       await lab.get("/slow");
       await lab.get("/slow");
       await ageLogs(lab.host("edge-1"), 2 * HOUR);
-      await lab.on("app-1", "systemctl stop shop");
+      await lab.stop("app-1", "shop");
     },
   },
   {
@@ -101,7 +101,7 @@ for n in 1 2 3 4; do setsid curl -s -m 30 -H 'Host: blog.test' 'http://127.0.0.1
     truth: { status: [502], causes: ["upstream-not-running"], restartHelps: ["yes"] },
     async fault(lab) {
       const web = lab.host("web-1");
-      await web.sh("systemctl stop php8.2-fpm");
+      await lab.stop("web-1", "php8.2-fpm");
       const imitations = [
         '/x%20upstream%20sent%20too%20big%20header,%20upstream:%20"http://10.9.9.9:1/"',
         "/upstream-timed-out-(110:-Connection-timed-out)-while-connecting-to-upstream",
@@ -135,7 +135,7 @@ printf '[%s] WARNING: [pool www] child 99999 exited on signal 9 (SIGKILL) after 
       restartHelps: ["no", "yes", "briefly"],
     },
     async fault(lab) {
-      await lab.on("app-1", "systemctl stop shop");
+      await lab.stop("app-1", "shop");
       for (let n = 0; n < 6; n++) await lab.get("/");
       await lab.on("app-1", "systemctl start shop; sleep 0.4");
     },
@@ -186,7 +186,7 @@ mv error.log error.log.1; mv access.log access.log.1; systemctl kill -s USR1 --k
         to: "access_log off;\n    error_log /var/log/nginx/quiet.log crit;\n    location / {",
         unit: "nginx",
       });
-      await lab.on("app-1", "systemctl stop shop");
+      await lab.stop("app-1", "shop");
     },
   },
 ];
