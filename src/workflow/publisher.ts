@@ -13,6 +13,8 @@ import { type PostedMessage, type Surface, SurfaceError } from "./surface.ts";
 const HOLD_MS = 30_000;
 const RETRY_OTHER_REPLICA_MS = 2000;
 const RETRY_AFTER_ERROR_MS = 5000;
+/** What a row says is news: it may be so many edits ahead of its message's pace. How far looks are may not. */
+const EDITS_AHEAD = 2;
 
 /** Brings every message of an incident up to its state. What people see is drawn from rows: nothing is lost by a crash, only later. */
 export interface Publisher {
@@ -31,8 +33,10 @@ interface Writing {
   /** The row changed, not only how far its looks are. */
   isRowDirty: boolean;
   running: Promise<void> | undefined;
-  /** When the last edit went out, epoch ms. */
-  editedAt: number;
+  /** When the next edit is in its pace, epoch ms. */
+  dueAt: number;
+  /** Ends the wait for it: there is news. */
+  hurry: () => void;
 }
 
 interface Standing {
@@ -64,15 +68,15 @@ export function createPublisher(deps: {
   function write(post: Post, { isRowDirty }: { readonly isRowDirty: boolean }): void {
     let writing = writings.get(post.id);
     if (writing === undefined) {
-      writing = { isDirty: false, isRowDirty: false, running: undefined, editedAt: 0 };
+      writing = { isDirty: false, isRowDirty: false, running: undefined, dueAt: 0, hurry: () => undefined };
       writings.set(post.id, writing);
     }
     writing.isDirty = true;
     writing.isRowDirty ||= isRowDirty;
+    if (isRowDirty) writing.hurry();
     writing.running ??= writeUntilClean(post, writing).finally(() => {
       if (writing) writing.running = undefined;
       if (!stopping.signal.aborted && writing?.isDirty) write(post, { isRowDirty: false });
-      else writings.delete(post.id);
     });
   }
 
@@ -83,13 +87,16 @@ export function createPublisher(deps: {
       return;
     }
     while (writing.isDirty && !stopping.signal.aborted) {
-      const waitMs = writing.editedAt + surface.editEveryMs - now();
-      if (waitMs > 0) await sleep(waitMs, stopping.signal);
+      await waitForPace(writing, surface);
       const { isRowDirty } = writing;
       writing.isDirty = false;
       writing.isRowDirty = false;
-      const retryMs = isRowDirty ? await writeOnce(post.id, surface) : await drawOnce(post, surface);
-      writing.editedAt = now();
+      const onEdit = () => {
+        writing.dueAt = Math.max(writing.dueAt, now()) + surface.editEveryMs;
+      };
+      const retryMs = isRowDirty
+        ? await writeOnce(post.id, surface, onEdit)
+        : await drawOnce(post, surface, onEdit);
       if (retryMs === undefined) continue;
       await sleep(retryMs, stopping.signal);
       writing.isDirty = true;
@@ -97,8 +104,26 @@ export function createPublisher(deps: {
     }
   }
 
+  async function waitForPace(writing: Writing, { editEveryMs }: Surface): Promise<void> {
+    if (!writing.isRowDirty) {
+      const hurried = new AbortController();
+      writing.hurry = () => hurried.abort();
+      await sleepUntil(writing.dueAt, hurried.signal);
+    }
+    if (writing.isRowDirty) await sleepUntil(writing.dueAt - EDITS_AHEAD * editEveryMs, stopping.signal);
+  }
+
+  async function sleepUntil(at: number, signal: AbortSignal): Promise<void> {
+    const waitMs = at - now();
+    if (waitMs > 0) await sleep(waitMs, signal);
+  }
+
   /** How far the looks are, where the card stands already: no row knows of it, and none is written. Gives and does not throw as `writeOnce`. */
-  async function drawOnce({ id, incident }: Post, surface: Surface): Promise<number | undefined> {
+  async function drawOnce(
+    { id, incident }: Post,
+    surface: Surface,
+    onEdit: () => void,
+  ): Promise<number | undefined> {
     const message = standing.get(incident)?.get(id)?.message;
     if (message === undefined) return undefined;
     try {
@@ -106,6 +131,7 @@ export function createPublisher(deps: {
       const post = standing.get(incident)?.get(id)?.post;
       if (view?.progress === undefined || post === undefined) return undefined;
       await surface.update(post.place, message, makeCard(view, surface.name));
+      onEdit();
       return undefined;
     } catch (error) {
       // gone or not: whoever writes its end finds out, and says so
@@ -114,13 +140,13 @@ export function createPublisher(deps: {
   }
 
   /** Undefined when it is done; else when to try again. Never throws. */
-  async function writeOnce(id: number, surface: Surface): Promise<number | undefined> {
+  async function writeOnce(id: number, surface: Surface, onEdit: () => void): Promise<number | undefined> {
     let post: Post | undefined;
     try {
       post = await incidents.claimPost(id, holder, HOLD_MS);
       if (post === undefined) return RETRY_OTHER_REPLICA_MS;
       const view = await loadView(post.incident);
-      const shown = view === undefined ? {} : await show(post, view, surface);
+      const shown = view === undefined ? {} : await show(post, view, { surface, onEdit });
       await incidents.savePost(id, holder, { ...shown, release: true });
       return undefined;
     } catch (error) {
@@ -139,7 +165,7 @@ export function createPublisher(deps: {
   async function show(
     post: Post,
     view: IncidentView,
-    surface: Surface,
+    { surface, onEdit }: { readonly surface: Surface; readonly onEdit: () => void },
   ): Promise<{ readonly shownVersion: number }> {
     const { incident } = view;
     const card = makeCard(view, surface.name);
@@ -150,6 +176,7 @@ export function createPublisher(deps: {
       await incidents.savePost(post.id, holder, { ...message, shownVersion });
     } else if (post.shownVersion !== shownVersion || view.progress !== undefined) {
       await surface.update(post.place, message, card);
+      onEdit();
     }
     remember({ post, message }, incident);
     for (const note of await incidents.notes(incident.number, { after: post.notesShown })) {
@@ -205,10 +232,14 @@ export function createPublisher(deps: {
       for (const { post } of standing.get(number)?.values() ?? []) write(post, { isRowDirty: false });
     },
     async touchAllDue() {
+      for (const [id, { running, dueAt }] of writings) {
+        if (running === undefined && dueAt <= now()) writings.delete(id);
+      }
       for (const number of await incidents.incidentsWithDuePosts()) touch(number);
     },
     async stop() {
       stopping.abort();
+      for (const { hurry } of writings.values()) hurry();
       await Promise.allSettled([
         ...opening.values(),
         ...[...writings.values()].map(({ running }) => running),

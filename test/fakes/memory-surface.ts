@@ -13,7 +13,7 @@ interface Shown {
 /** A channel in memory: what is posted, edited and replied, and people who type and press. */
 export class MemorySurface implements Surface {
   readonly name: SurfaceName;
-  readonly editEveryMs = 0;
+  editEveryMs = 0;
   readonly messages = new Map<string, Shown>();
   readonly groups = new Map<string, readonly string[]>();
   /** Thrown by the next call. */

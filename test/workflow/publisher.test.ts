@@ -66,3 +66,21 @@ test("how far looks are is drawn without a word to the store", async (context) =
   resolve();
   await surface.until(({ card }) => card.tone === "fault");
 });
+
+test("a verdict and its button do not wait for the pace of edits; how far looks are does", async (context) => {
+  const { surface, world } = await bootBench(context);
+  surface.editEveryMs = 3_600_000;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  world.hold = promise;
+  await surface.type("shop", EVE);
+  await surface.until(({ card }) => card.progress.length > 0);
+  for (let times = 1; times <= 50; times++) {
+    world.progress?.({ kind: "lost", host: "origin-1", reason: `the ${times}th time` });
+    await new Promise(setImmediate);
+  }
+  resolve();
+  const { edits } = await surface.until(({ card }) =>
+    card.buttons.some(({ action }) => action === "approve"),
+  );
+  assert.ok(edits <= 3, `${edits} edits`);
+});
