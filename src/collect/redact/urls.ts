@@ -1,7 +1,7 @@
 import { charsOf, endOfRun, positionsOf, type Searched, type Secret } from "./secret.ts";
 
 /** Names of query and fragment parameters that are secret in a URL, though harmless words elsewhere. */
-const QUERY_KEYS = ["key", "sig", "signature", "code", "state", "session", "sessionid", "sid", "hmac", "jwt"];
+const QUERY_KEY = /[?&#](?:key|sig|signature|code|state|session|sessionid|sid|hmac|jwt)=/g;
 
 const USERINFO_END = charsOf(" \t\n\r/\"'<>`?#\\");
 const VALUE_END = charsOf(" \t\n\r&#\"'<>`;,)}]\\");
@@ -28,15 +28,11 @@ function userinfos({ text }: Searched): Secret[] {
 }
 
 function queryValues({ text, lower }: Searched): Secret[] {
-  return QUERY_KEYS.flatMap((key) =>
-    [...positionsOf(lower, `${key}=`)].flatMap((at): Secret[] => {
-      const before = text[at - 1];
-      if (before !== "?" && before !== "&" && before !== "#") return [];
-      const start = at + key.length + 1;
-      const end = endOfRun(text, start, NOT_VALUE_END);
-      return end > start && text[start] !== "$" ? [{ start, end, kind: "query" }] : [];
-    }),
-  );
+  return [...lower.matchAll(QUERY_KEY)].flatMap(({ index, 0: key }): Secret[] => {
+    const start = index + key.length;
+    const end = endOfRun(text, start, NOT_VALUE_END);
+    return end > start && text[start] !== "$" ? [{ start, end, kind: "query" }] : [];
+  });
 }
 
 /** Secrets within URLs; the addresses in them stay. */
