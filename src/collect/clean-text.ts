@@ -1,13 +1,16 @@
 /** What replaces a part that was cut out of a line. */
-const CUT = "[…]";
+export const CUT = "[…]";
+
+/** So much of a word is left out with the rest of a line that was cut: half a secret would not be known for one. */
+const MAX_CUT_WORD = 1024;
 
 const ESCAPE = "\u001b";
 const BELL = "\u0007";
 const STRING_END = "\u009c";
 
-/** Characters that never reach a reader: controls but newline and tab, bidi and zero-width marks, tags, variation selectors. */
+/** Characters that never reach a reader: controls but newline and tab, bidi and zero-width marks, fillers, tags, variation selectors. */
 const UNPRINTABLE =
-  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]|[\ufe00-\ufe0f]|[\u{e0000}-\u{e007f}]|[\u{e0100}-\u{e01ef}]/gu;
+  /\u034f|[\u00ad\u061c\u115f\u1160\u180e\u3164\uffa0]|[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]|[\ufe00-\ufe0f]|[\u{e0000}-\u{e007f}]|[\u{e0100}-\u{e01ef}]/gu;
 const HAS_UNPRINTABLE = new RegExp(UNPRINTABLE.source, "u");
 const HAS_ESCAPE = /[\u001b\u0080-\u009f]/;
 
@@ -68,8 +71,16 @@ function capLines(text: string, maxLineLength: number): string {
   if (text.length <= maxLineLength) return text;
   return text
     .split("\n")
-    .map((line) => (line.length > maxLineLength ? line.slice(0, maxLineLength) + CUT : line))
+    .map((line) => (line.length > maxLineLength ? withoutCutWord(line.slice(0, maxLineLength)) + CUT : line))
     .join("\n");
+}
+
+/** A line that was cut somewhere, up to the blank before its last word. */
+export function withoutCutWord(line: string): string {
+  let end = line.length;
+  const least = Math.max(0, end - MAX_CUT_WORD);
+  while (end > least && line[end - 1] !== " " && line[end - 1] !== "\t") end--;
+  return line.slice(0, end);
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Look } from "../plan/plan.ts";
 import type { ProbeOutcome } from "../playbook/probe-result.ts";
-import { cleanText } from "./clean-text.ts";
+import { cleanText, withoutCutWord } from "./clean-text.ts";
 import type { HostFacts } from "./host-facts.ts";
 import { windowOfLog } from "./log-window.ts";
 import { missingRight } from "./missing-right.ts";
@@ -78,7 +78,7 @@ function withoutCutLine(look: Look, output: string): string {
   if (look.action.kind === "log") return output.slice(output.indexOf("\n") + 1);
   const end = output.lastIndexOf("\n");
   // a document of one line is worth more cut than gone
-  return end < 0 ? output : output.slice(0, end + 1);
+  return end < 0 ? withoutCutWord(output) : output.slice(0, end + 1);
 }
 
 /**

@@ -1,4 +1,5 @@
 import { findAssignments } from "./redact/assignments.ts";
+import { findEncoded } from "./redact/encoded.ts";
 import { findHeaders } from "./redact/headers.ts";
 import { findKeyBlocks } from "./redact/key-blocks.ts";
 import type { KnownSecrets } from "./redact/known-secrets.ts";
@@ -6,6 +7,8 @@ import { findPersonal } from "./redact/personal.ts";
 import type { Secret, SecretFinder } from "./redact/secret.ts";
 import { findTokens } from "./redact/tokens.ts";
 import { findUrlSecrets } from "./redact/urls.ts";
+import { viewsOf } from "./redact/views.ts";
+import { findWrapped } from "./redact/wraps.ts";
 
 /** Where two overlap from the same start, the earlier one names the kind. */
 const FINDERS: readonly SecretFinder[] = [
@@ -17,15 +20,10 @@ const FINDERS: readonly SecretFinder[] = [
   findPersonal,
 ];
 
-/** Lower case of the same length: one Turkish letter would become two. */
-function toLower(text: string): string {
-  const lower = text.toLowerCase();
-  return lower.length === text.length ? lower : text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
-}
-
 /**
- * Text without the secrets it holds, each replaced by `[redacted:kind]`. It must be clean already (a colour code
- * within a key would hide it) and not yet shortened (half a key matches nothing). Time grows with the text alone.
+ * Text without the secrets it holds, each replaced by `[redacted:kind]`, also where they are escaped, in base64 or broken over full lines.
+ * It must be clean already (a colour code within a key would hide it) and not yet shortened (half a key matches nothing). Time grows with
+ * the text alone.
  */
 export function redact(text: string): string {
   return redactBy(FINDERS, text);
@@ -39,10 +37,22 @@ export function createRedact(known: KnownSecrets): Redact {
   return (text) => redactBy([known.find, ...FINDERS], text);
 }
 
+/** In no order; they may overlap. */
+function secretsIn(finders: readonly SecretFinder[], text: string): readonly Secret[] {
+  return viewsOf(text).flatMap((view) =>
+    [
+      ...finders.flatMap((find) => find(view)),
+      ...findEncoded(view, (decoded) => holdsSecret(finders, decoded)),
+    ].map(({ start, end, kind }) => ({ start: view.originOf(start), end: view.originOf(end), kind })),
+  );
+}
+
+function holdsSecret(finders: readonly SecretFinder[], text: string): boolean {
+  return viewsOf(text).some((view) => finders.some((find) => find(view).length > 0));
+}
+
 function redactBy(finders: readonly SecretFinder[], text: string): string {
-  const searched = { text, lower: toLower(text) };
-  const secrets = finders
-    .flatMap((find) => find(searched))
+  const secrets = [...secretsIn(finders, text), ...findWrapped(text, (line) => secretsIn(finders, line))]
     .filter(({ start }) => !text.startsWith("[redacted:", start))
     .sort((a, b) => a.start - b.start || b.end - a.end);
   if (secrets.length === 0) return text;

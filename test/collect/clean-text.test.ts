@@ -20,6 +20,7 @@ const CASES: readonly (readonly [what: string, from: string | Buffer, to: string
   ["bells, backspaces, NUL, DEL", "a\u0007b\u0008c\u0000d\u007f", "abcd"],
   ["bidi overrides", "user\u202etxt.exe\u2066x\u2069", "usertxt.exex"],
   ["zero-width and byte-order marks", "a\u200bb\u2060c\ufeffd", "abcd"],
+  ["soft hyphens, joiners and fillers", "a\u00adb\u034fc\u061cd\u3164e\uffa0f\u180eg", "abcdefg"],
   ["tag characters and variation selectors", "a\u{e0041}b\ufe0fc\u{e0101}", "abc"],
   ["bytes that are no UTF-8", Buffer.from([0x61, 0xff, 0x62]), "a\ufffdb"],
 ];
@@ -34,7 +35,13 @@ test("ordinary text, umlauts and tabs stay as they are", () => {
 });
 
 test("a line is cut at its limit, the others stay", () => {
-  assert.equal(cleanText(Buffer.from("abcdef\nxy"), { maxLineLength: 4 }), "abcd[…]\nxy");
+  assert.equal(cleanText(Buffer.from("ab cdef\nxy"), { maxLineLength: 5 }), "ab […]\nxy");
+});
+
+test("the word that a cut goes through is left out, however long it is: half a secret is not known for one", () => {
+  const long = "x".repeat(3000);
+  assert.equal(cleanText(Buffer.from(`a ${long}`), { maxLineLength: 500 }), "a […]");
+  assert.equal(cleanText(Buffer.from(long), { maxLineLength: 1500 }), `${"x".repeat(476)}[…]`);
 });
 
 test("nothing but printable text, newline and tab comes out of any bytes", () => {

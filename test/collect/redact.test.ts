@@ -7,6 +7,9 @@ import { redact } from "../../src/collect/redact.ts";
 const join = (...parts: readonly string[]) => parts.join("");
 const A36 = "aB3dE6gH9jK2mN5pQ8sT1vW4yZ7bC0eF3hJ6";
 
+/** One line of exactly 80 characters, the last ones these. */
+const full = (end: string) => `${"x".repeat(79 - end.length)} ${end}`;
+
 const SECRETS: readonly (readonly [what: string, text: string, secret: string])[] = [
   ["an Authorization header", "> Authorization: Bearer abcdef0123456789", "abcdef0123456789"],
   [
@@ -56,6 +59,19 @@ const SECRETS: readonly (readonly [what: string, text: string, secret: string])[
   ["SQL", "CREATE USER a IDENTIFIED BY 'hunter2'", "hunter2"],
   ["redis configuration", "requirepass hunter2", "hunter2"],
   ["an Azure key", "DefaultEndpoints;AccountKey=QUJDREVG==;Suffix", "QUJDREVG"],
+  ["a password in an escaped URL", "GET /go?to=redis%3A%2F%2Fapp%3Ahunter2%40db HTTP/1.1", "hunter2"],
+  ["a password in JSON within JSON", '"{\\"password\\":\\"hunter2\\"}"', "hunter2"],
+  ["a password in escaped HTML", "&quot;password&quot;:&quot;hunter2&quot;", "hunter2"],
+  ["a password in base64", `data=${btoa('{"password":"hunter2","host":"db1"}')}`, "JodW50ZXIy"],
+  ["a password in base64, in a path", `GET /data/${btoa("password=hunter2&x=1")}/x`, "aHVudGVyM"],
+  ["base64 of text that is not English", `data=${btoa("ort=M\u00fcnchen&password=hunter2")}`, "aHVudGVyM"],
+  ["a random word beside a key word", `loaded signing key ${A36} from disk`, A36],
+  ["a random word in quotes", `the client secret "${A36}" was refused`, A36],
+  [
+    "a key of which a log has only the end",
+    join(`app[7]: ${A36}${A36}\napp[7]: ${A36}Zz\napp[7]: -----END RSA `, "PRIVATE KEY-----"),
+    A36,
+  ],
   ["a mail address", "mail to jane.doe@example.com failed", "jane.doe"],
   ["the client of an error line", "closed, client: 203.0.113.77, server: shop", "203.0.113.77"],
   ["the client of an Apache error line", "[client 203.0.113.77:51111] AH01114", "203.0.113.77"],
@@ -106,6 +122,10 @@ const KEPT: readonly string[] = [
   "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----",
   "trace id 4bf92f3577b34da6a3ce929d0e0e4736 sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
   "DB_PASSWORD=$DB_PASSWORD",
+  `request ${"0123456789abcdef".repeat(4)}, cache key ${"0123456789abcdef".repeat(4)}`,
+  `the key /etc/ssl/private/2024/${A36}.pem cannot be read`,
+  `GET /pictures/${btoa("a picture of a cat, nothing else")}.png HTTP/1.1`,
+  "GET /search?q=100%25+wool&page=%22a%22 HTTP/1.1",
   "http://[2001:db8::1]:8080/ via 2001:db8::1",
 ];
 
@@ -122,6 +142,38 @@ test("only the secret is cut out, and its kind is named", () => {
 
 test("a private key without an end is redacted to the end of the text", () => {
   assert.equal(redact("a\n-----BEGIN RSA PRIVATE KEY-----\nMIIE\nabc"), "a\n[redacted:private-key]");
+});
+
+test("a private key without an end hides no more of a log than the longest key has", () => {
+  const shown = redact(`-----BEGIN RSA PRIVATE KEY-----\n${"MIIE\n".repeat(5000)}upstream timed out`);
+  assert.match(shown, /^\[redacted:private-key\][\s\S]*upstream timed out$/);
+});
+
+test("a private key whose line was cut hides nothing of the lines after it", () => {
+  assert.equal(
+    redact("-----BEGIN RSA PRIVATE KEY-----\\nMIIE […]\nupstream timed out"),
+    "[redacted:private-key][…]\nupstream timed out",
+  );
+});
+
+test("a secret that was broken because its line was full is redacted on both lines", () => {
+  const [first, second] = [full("password=hunt"), "er22 and so on"];
+  assert.equal(
+    redact(`${first}\n${second}`),
+    `${first.replace("hunt", "[redacted:secret]")}\n[redacted:secret] and so on`,
+  );
+});
+
+for (const next of ["2026-11-20 12:00:00 ready", "Nov 20 12:00:00 app ready", "xxx ready", "er"]) {
+  test(`a full line that ends in a secret takes nothing of a new record along: ${next}`, () => {
+    const line = next === "er" ? full("password=hunt").slice(1) : full("password=hunt");
+    assert.equal(redact(`${line}\n${next}`), `${line.replace("hunt", "[redacted:secret]")}\n${next}`);
+  });
+}
+
+test("properties of a unit stay apart, however long the first one is", () => {
+  const first = `Environment=${"x".repeat(80 - 24)}TOKEN=hunter`;
+  assert.ok(redact(`${first}\nUnitFileState=enabled`).endsWith("\nUnitFileState=enabled"));
 });
 
 test("a secret is found within any surrounding text", () => {
@@ -177,6 +229,20 @@ const HOSTILE = [
   "?key=&key=",
   "NOM",
   "[client 2001:",
+  "%25",
+  "%2525",
+  "\\u005cu0041",
+  "&#38;#38;",
+  "QUJDREVGR0hJSktMTU5P ",
+  "QUJDREVGR0hJSktMTU5P",
+  "QUJDREVGR0hJSktMTU5P/",
+  `${"a".repeat(80)}\n`,
+  `${full("secret=a")}\n${full("b token=c")}\n`,
+  "-----END PRIVATE KEY-----",
+  `${"A".repeat(64)} -----END PRIVATE KEY-----\n`,
+  "-----BEGIN PRIVATE KEY[…]\n",
+  `secret ${"a1".repeat(20)} `,
+  "signing key ",
 ];
 
 test("a mebibyte of any hostile text is redacted; were it not linear, this would run for hours", {

@@ -1,18 +1,18 @@
 import {
+  BASE64,
   BLANK,
   beforeOnLine,
   charsOf,
   endOfLine,
   endOfRun,
   outsideOf,
-  positionsOf,
   type Searched,
   type Secret,
   startOfRun,
 } from "./secret.ts";
 
 /** Found in every name that could be secret; `key` only together with a word of {@link KEYS}. */
-const HINTS = ["pass", "pwd", "secret", "token", "credential", "salt", "auth", "key"];
+const HINT = /pass|pwd|secret|token|credential|salt|auth|key/g;
 
 /** Words of a name that make its value secret; a longer word may end in the first group. */
 const ENDINGS = [
@@ -54,6 +54,7 @@ const HARMLESS_VALUES = new Set(
 );
 
 const NAME = charsOf("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.");
+const OPENERS = charsOf("\"'([<");
 const CLOSERS = charsOf("\"'])");
 const BARE_END = charsOf(" \t\n\r&\"'<>`;,)}]|\\");
 const BARE = BARE_END.map((isMember) => 1 - isMember);
@@ -132,6 +133,29 @@ function valueBounds(
   return { start: valueAt, end: isWholeLine ? eol : endOfRun(text, valueAt, BARE) };
 }
 
+/** Shorter ones are words, names, and the like. */
+const LEAST_RANDOM = 32;
+
+/** `loaded signing key 8f…`: a long word of mixed letters and digits; never alone, as request ids and digests look the same. */
+function randomWordAfter(text: string, nameAt: number, nameEnd: number): Secret | undefined {
+  const blank = endOfRun(text, nameEnd, BLANK);
+  const start = endOfRun(text, blank, OPENERS);
+  const end = endOfRun(text, start, BASE64);
+  if (blank === nameEnd || end - start < LEAST_RANDOM) return undefined;
+  const word = text.slice(start, Math.min(end, start + 100));
+  const isRandom = countOf(word, /[0-9]/g) >= 4 && countOf(word, /[a-z]/gi) >= 4 && countOf(word, /\//g) < 3;
+  if (!isRandom) return undefined;
+  const name = text.slice(nameAt, nameEnd);
+  const before = beforeOnLine(text, nameAt).trimEnd();
+  const qualifier = before.slice(startOfRun(before, before.length, NAME));
+  const isSecret = isSecretName(name) || (/^keys?$/i.test(name) && isSecretName(`${qualifier}_key`));
+  return isSecret ? { start, end, kind: "secret" } : undefined;
+}
+
+function countOf(text: string, shape: RegExp): number {
+  return text.match(shape)?.length ?? 0;
+}
+
 function secretAt(searched: Searched, hintAt: number): Secret | undefined {
   const { text } = searched;
   const start = startOfRun(text, hintAt, NAME);
@@ -143,7 +167,8 @@ function secretAt(searched: Searched, hintAt: number): Secret | undefined {
   )
     return undefined;
   const assigned = assignmentAfter(searched, start, end);
-  if (assigned === undefined || !isSecretName(text.slice(start, end))) return undefined;
+  if (assigned === undefined) return randomWordAfter(text, start, end);
+  if (!isSecretName(text.slice(start, end))) return undefined;
   // `auth:` and `pass:` begin sentences in logs
   const short = text.slice(start, end).toLowerCase();
   if (assigned.by === ":" && (short === "auth" || short === "pass") && text[start - 1] !== '"')
@@ -177,13 +202,11 @@ function commandSecrets({ text, lower }: Searched): Secret[] {
 
 /** Values given to a name that says they are secret: files, JSON, code, environments, arguments. */
 export function findAssignments(searched: Searched): Secret[] {
-  const named = HINTS.flatMap((hint) => {
-    const secrets: Secret[] = [];
-    for (const at of outsideOf(positionsOf(searched.lower, hint), secrets)) {
-      const secret = secretAt(searched, at);
-      if (secret !== undefined) secrets.push(secret);
-    }
-    return secrets;
-  });
+  const named: Secret[] = [];
+  const hints = Array.from(searched.lower.matchAll(HINT), ({ index }) => index);
+  for (const at of outsideOf(hints, named)) {
+    const secret = secretAt(searched, at);
+    if (secret !== undefined) named.push(secret);
+  }
   return [...named, ...commandSecrets(searched)];
 }

@@ -1,25 +1,79 @@
-import { BASE64, endOfRun, outsideOf, positionsOf, type Searched, type Secret } from "./secret.ts";
+import { CUT } from "../clean-text.ts";
+import {
+  BASE64,
+  beforeOnLine,
+  charsOf,
+  endOfLine,
+  endOfRun,
+  outsideOf,
+  positionsOf,
+  type Searched,
+  type Secret,
+  startOfRun,
+} from "./secret.ts";
 
+const SPACE = charsOf(" \t\n");
+
+const PEM_FRAME = /-----(BEGIN|END) [A-Z0-9 ]{0,40}PRIVATE KEY/g;
 const PEM_END = "-----END";
+/** Full lines of a key have 64 characters, some programs' 70 or 76; only the last one of a key is shorter. */
+const KEY_LINE = 60;
+const MOST_KEY_LINES = 200;
+/** No key is longer; a beginning without an end hides no more of a log than this. */
+const LONGEST_KEY = 20_000;
 
-/** From `-----BEGIN … PRIVATE KEY-----` to its END, also with `\n` written out as in JSON; without END, all that follows. */
+/**
+ * From `-----BEGIN … PRIVATE KEY-----` to its END, also with `\n` written out as in JSON; without END, what follows. Where a log was cut
+ * within a key, the END and the lines before it that look like a key's.
+ */
 function pemBlocks({ text }: Searched): Secret[] {
   const secrets: Secret[] = [];
-  for (const start of outsideOf(positionsOf(text, "-----BEGIN "), secrets)) {
-    if (!text.slice(start, start + 80).includes("PRIVATE KEY")) continue;
-    const footer = text.indexOf(PEM_END, start);
-    const dashes = footer < 0 ? -1 : text.indexOf("-----", footer + PEM_END.length);
-    secrets.push({ start, end: dashes < 0 ? text.length : dashes + 5, kind: "private-key" });
+  PEM_FRAME.lastIndex = 0;
+  for (let frame = PEM_FRAME.exec(text); frame !== null; frame = PEM_FRAME.exec(text)) {
+    const { index, 0: label, 1: side } = frame;
+    const start = side === "END" ? startOfKeyLines(text, index, secrets.at(-1)?.end ?? 0) : index;
+    const footer = side === "END" ? index : endOfKey(text, index, PEM_END);
+    const isFooter = text.startsWith(PEM_END, footer);
+    const dashes = isFooter ? text.indexOf("-----", footer + PEM_END.length) : -1;
+    const end = dashes < 0 ? footer : dashes + 5;
+    secrets.push({ start, end: Math.max(end, index + label.length), kind: "private-key" });
+    PEM_FRAME.lastIndex = Math.max(end, index + label.length);
   }
   return secrets;
+}
+
+/** Index of the literal that ends the key, else of the end of its line if that was cut, else of all that may belong to it. */
+function endOfKey(text: string, start: number, literal: string): number {
+  const reach = text.slice(start, start + LONGEST_KEY);
+  const found = reach.indexOf(literal);
+  if (found >= 0) return start + found;
+  const cut = endOfLine(reach, 0) - CUT.length;
+  return start + (reach.startsWith(CUT, cut) ? cut : reach.length);
+}
+
+/** Where the key begins that `footer` ends; each of its lines may have words of a log before it. */
+function startOfKeyLines(text: string, footer: number, floor: number): number {
+  let start = footer;
+  for (let lines = 0; lines < MOST_KEY_LINES; lines++) {
+    const before = [start, start - beforeOnLine(text, start).length]
+      .map((at) => wordBefore(text, at))
+      .find(({ from, to }) => from >= floor && (to - from >= KEY_LINE || (lines === 0 && to > from)));
+    if (before === undefined) break;
+    start = before.from;
+  }
+  return start;
+}
+
+function wordBefore(text: string, at: number): { readonly from: number; readonly to: number } {
+  const to = startOfRun(text, at, SPACE);
+  return { from: startOfRun(text, to, BASE64, 1024), to };
 }
 
 /** The secret lines of a PuTTY key. */
 function puttyKeys({ text }: Searched): Secret[] {
   const secrets: Secret[] = [];
   for (const start of outsideOf(positionsOf(text, "Private-Lines:"), secrets)) {
-    const end = text.indexOf("Private-MAC:", start);
-    secrets.push({ start, end: end < 0 ? text.length : end, kind: "private-key" });
+    secrets.push({ start, end: endOfKey(text, start, "Private-MAC:"), kind: "private-key" });
   }
   return secrets;
 }
