@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { AlertInbox } from "../alert.ts";
 import type { AlertSource } from "./alert-source.ts";
 import { deliveryKey } from "./delivery-key.ts";
@@ -91,6 +92,7 @@ export function createAlertReceiver(options: ReceiverOptions): AlertReceiver {
       const site = source.site ?? matchSite(alert, sites);
       const kept = {
         ...alert,
+        fingerprint: cleanFingerprint(alert.fingerprint),
         title: clean(alert.title).slice(0, MAX_TITLE).toWellFormed(),
         candidates: alert.candidates.map((text) => clean(text).slice(0, MAX_CANDIDATE).toWellFormed()),
       };
@@ -124,6 +126,13 @@ export function createAlertReceiver(options: ReceiverOptions): AlertReceiver {
       "a sender's request could not be understood",
     );
     return answer(400, { error: "not understood", problems: cleaned(problems) });
+  }
+
+  /** One that may not be kept as it is keeps only its sameness. */
+  function cleanFingerprint(fingerprint: string): string {
+    return clean(fingerprint) === fingerprint
+      ? fingerprint
+      : createHash("sha256").update(fingerprint).digest("hex");
   }
 
   function cleaned(texts: readonly string[]): readonly string[] {

@@ -40,6 +40,18 @@ test("a proven alert is stored with its site, then the run is woken, then the se
   ]);
 });
 
+test("a fingerprint that holds a secret is kept as a digest, the same each time", async () => {
+  const { receiver, memory } = startReceiver();
+  for (const summary of ["first", "second"]) {
+    const fingerprint = "redis://app:hunter2@10.0.0.5";
+    const alerts = [{ status: "firing", fingerprint, labels: {}, annotations: { summary } }];
+    assert.equal((await receiver.handle(makeRequest("alertmanager", { alerts }))).status, 200);
+  }
+  const [first, second] = memory.kept.map(({ alert }) => alert.fingerprint);
+  assert.match(first ?? "", /^[0-9a-f]{64}$/);
+  assert.equal(first, second);
+});
+
 test("an alert of no site is stored too, and the sender is told", async () => {
   const { receiver, memory } = startReceiver();
   const { status, body } = await receiver.handle(
