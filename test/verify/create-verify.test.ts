@@ -109,6 +109,13 @@ test("an application that takes its time to listen is waited for", async () => {
   assert.equal(looked, 5);
 });
 
+test("a proxy that still keeps the service out of rotation is waited for", async () => {
+  const { verification, asked } = await prove({ looks: [UP], statuses: (n) => (n < 23 ? 502 : 200) });
+  assert.equal(verification.status, "proven", JSON.stringify(verification.checks));
+  assert.equal(verification.checks[3]?.after, "5 of 5 well: 200, 200, 200, 200, 200");
+  assert.equal(asked, 25 + 5 + 10);
+});
+
 const UNPROVEN: readonly (readonly [
   fact: string,
   world: Parameters<typeof prove>[0],
@@ -137,13 +144,13 @@ const UNPROVEN: readonly (readonly [
   ],
   [
     "one of five requests is bad",
-    { looks: [UP], statuses: (n) => (n === 3 ? 502 : 200) },
+    { looks: [UP], statuses: (n) => (n % 5 === 3 ? 502 : 200) },
     "public URL",
     /4 of 5 well: 200, 200, 200, 502, 200/,
   ],
   [
     "one of five gets no answer",
-    { looks: [UP], statuses: (n) => (n === 4 ? null : 200) },
+    { looks: [UP], statuses: (n) => (n % 5 === 4 ? null : 200) },
     "public URL",
     /no answer/,
   ],
