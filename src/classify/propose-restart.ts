@@ -1,6 +1,7 @@
 import { whyNeverTouched } from "../playbook/never-touch.ts";
 import type { CaseFile, MemberCase } from "./case-file.ts";
 import type { Diagnosis } from "./diagnosis.ts";
+import { memberLines } from "./hop-view.ts";
 import type { Verdict } from "./rule.ts";
 import { type ServiceState, serviceState } from "./service-state.ts";
 
@@ -19,7 +20,7 @@ export function proposeRestart(verdict: Verdict, file: CaseFile): Diagnosis["rem
     return finding !== undefined && (finding.host === host || finding.check === "connect-from-proxy");
   });
   if (!confirmed) return null;
-  const useful = restart.helps === "yes" || (restart.helps === "briefly" && isNotServing(member));
+  const useful = restart.helps === "yes" || (restart.helps === "briefly" && isNotServing(member, file));
   const { service } = file.target;
   if (service !== undefined && service.kind !== "systemd") {
     const unit = nameService(service);
@@ -70,10 +71,11 @@ function partInSite({ hop: { host } }: MemberCase, unit: string, file: CaseFile)
 /** States in which one more start changes nothing, or only delays the one that is under way. */
 const CANNOT_START = new Set<ServiceState>(["starting", "looping", "gave-up", "masked", "missing"]);
 
-/** Down, frozen, or with a queue in front of it: a restart changes what people see at once. A slow page is no reason for one. */
-function isNotServing(member: MemberCase): boolean {
+/** Down, frozen, out of descriptors, or with a queue in front of it: a restart changes what people see at once. A slow page is no reason for one. */
+function isNotServing(member: MemberCase, { client }: CaseFile): boolean {
   if (CANNOT_START.has(serviceState(member))) return false;
   const queue = member.hop.listener;
   const hanging = member.process?.state === "T" || (queue !== undefined && queue.recvQ > 0);
-  return member.hop.listening === "no" || hanging;
+  const answersNobody = client.badShare === 1 && memberLines(member, "out-of-files").length > 0;
+  return member.hop.listening === "no" || hanging || answersNobody;
 }

@@ -38,6 +38,7 @@ function proposed(
 }
 
 const LISTENS: Seen = { status: 504 };
+const OUT_OF_FILES = journalLine(3, "node[301]", "Error: EMFILE: too many open files, open '/srv/shop.mjs'");
 const queued = {
   host: "origin-1",
   probe: "linux-host.listeners",
@@ -64,6 +65,18 @@ for (const { name, seen, helps, recommended } of [
     seen: { ...LISTENS, results: [queued] },
     helps: "briefly",
     recommended: true,
+  },
+  {
+    name: "a service without a descriptor left, which answers nobody",
+    seen: { status: 502, journal: [OUT_OF_FILES] },
+    helps: "briefly",
+    recommended: true,
+  },
+  {
+    name: "a service that had none left and answers",
+    seen: { status: 200, journal: [OUT_OF_FILES] },
+    helps: "briefly",
+    recommended: false,
   },
   {
     name: "a service with a queue before it, where it would not help",
