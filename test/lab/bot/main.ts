@@ -74,7 +74,7 @@ async function runBotCases(
     try {
       for (let next = queue.shift(); next && !stop.signal.aborted; next = queue.shift()) {
         const { stack } = next.labCase;
-        const isMeasured = next.expected.button && !measured.has(stack);
+        const isMeasured = next.expected.button && next.openedBy === "command" && !measured.has(stack);
         if (isMeasured) measured.add(stack);
         const result = await runBotCase(next, {
           base,

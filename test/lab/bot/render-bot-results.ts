@@ -1,4 +1,4 @@
-import { renderTable } from "../../../bench/render-table.ts";
+import { renderTable, renderVerdict } from "../../../bench/render-table.ts";
 import { median } from "../../../bench/statistics.ts";
 import type { BotResult } from "./run-bot-case.ts";
 
@@ -10,10 +10,11 @@ export function renderBotHead(): string {
 
 /** One row, and below it everything that is not as it must be. */
 export function renderBotResult(result: BotResult): string {
-  const { name, surface, verdict, button, restarts, proven, toVerdictMs, toProvenMs, wrong } = result;
+  const { name, surface, openedBy, verdict, button, restarts, proven, toVerdictMs, toProvenMs, wrong } =
+    result;
   const mark = wrong.length === 0 ? "ok   " : "WRONG";
   const row = cells(
-    surface,
+    openedBy === "alert" ? `${surface}, alert` : surface,
     verdict,
     button ? "yes" : "none",
     restarts === 0 ? "no" : `${restarts} ×`,
@@ -29,7 +30,7 @@ function cells(
   ...[surface = "", verdict = "", button = "", restarted = "", proven = "", ...ms]: string[]
 ): string {
   const words = [
-    surface.padEnd(8),
+    surface.padEnd(15),
     verdict.padEnd(28),
     button.padEnd(7),
     restarted.padEnd(10),
@@ -46,13 +47,13 @@ export function renderBotTotals(results: readonly BotResult[]): string {
     median(values.filter((value) => value !== undefined && !Number.isNaN(value)).map(Number)).toFixed(0);
   return `
 ${right.length} of ${results.length} as they must be: ${restarted.length} with a button, ${proven.length} of them proven, ${results.length - restarted.length} without one
-median ms: command to verdict ${ms(results.map(({ toVerdictMs }) => toVerdictMs))}, press to proven ${ms(restarted.map(({ toProvenMs }) => toProvenMs))}
+median ms: command to verdict ${ms(results.map(({ openedBy, toVerdictMs }) => (openedBy === "command" ? toVerdictMs : undefined)))}, press to proven ${ms(restarted.map(({ toProvenMs }) => toProvenMs))}
 ${renderRatios(results)}${right.length === results.length ? "PASSED" : "FAILED"}
 `;
 }
 
 /** Command to verdict in the channel, beside the command line's own time. */
-export function ratiosOf(
+function ratiosOf(
   results: readonly BotResult[],
 ): readonly { readonly stack: string; readonly bot: number; readonly cli: number; readonly ratio: number }[] {
   return results.flatMap(({ stack, times }) => {
@@ -70,5 +71,6 @@ function renderRatios(results: readonly BotResult[]): string {
     ["command to verdict, median ms", "channel", "command line", "ratio"],
     ...ratios.map(({ stack, bot, cli, ratio }) => [stack, bot.toFixed(0), cli.toFixed(0), ratio.toFixed(2)]),
   ]);
-  return `\n${table}of all stacks: median ${median(all).toFixed(2)}, worst ${Math.max(...all).toFixed(2)}\n\n`;
+  const middle = renderVerdict("of all stacks, in the middle", median(all), { atMost: 1.3 });
+  return `\n${table}${middle}${renderVerdict("the slowest stack", Math.max(...all), { atMost: 1.3 })}\n`;
 }

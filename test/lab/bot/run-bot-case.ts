@@ -15,12 +15,14 @@ export interface BotResult {
   readonly name: string;
   readonly stack: string;
   readonly surface: BotCase["surface"];
+  readonly openedBy: BotCase["openedBy"];
   /** Id of the cause, or the outcome where none was named. */
   readonly verdict: string;
   readonly button: boolean;
   /** By the hosts' own record. */
   readonly restarts: number;
   readonly proven: boolean;
+  /** From the command, or the alert. */
   readonly toVerdictMs: number;
   /** From the press; undefined where there was nothing to press. */
   readonly toProvenMs: number | undefined;
@@ -43,7 +45,7 @@ const hasEnded = (seen: Seen) =>
 
 /** Breaks the stack and lives through it as people in the channel do. Never throws: what goes wrong is the result. */
 export async function runBotCase(
-  { name, labCase, surface, by, expected }: BotCase,
+  { name, labCase, surface, openedBy, by, expected }: BotCase,
   lab: {
     readonly base: BaseLayer;
     readonly network: LabNetwork;
@@ -63,6 +65,7 @@ export async function runBotCase(
       ...lab,
       surface,
       path,
+      withAlerts: openedBy === "alert",
       sites: [SITE, ...measuredSites(lab.rounds)],
     });
     opening.catch(() => undefined);
@@ -79,7 +82,7 @@ export async function runBotCase(
     const before = await countRestarts(running);
 
     const typedAt = performance.now();
-    await bot.order({ do: "command", site: SITE });
+    await bot.order(openedBy === "alert" ? { do: "fire" } : { do: "command", site: SITE });
     await bot.until("a verdict", isVerdict);
     const toVerdictMs = performance.now() - typedAt;
     const told = await bot.until("what was seen", (one) => causeIn(one) !== undefined);
@@ -117,6 +120,7 @@ export async function runBotCase(
     name,
     stack: labCase.stack,
     surface,
+    openedBy,
     verdict: "none",
     button: false,
     restarts: 0,

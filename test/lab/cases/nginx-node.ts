@@ -1,5 +1,6 @@
 import { edit, editAndReload, oomKill, overrideUnit } from "../faults.ts";
 import type { LabCase } from "../lab-case.ts";
+import { waitUntilHealthy } from "../stack.ts";
 
 const SITE = "/etc/nginx/sites-enabled/shop.test";
 const RELOAD = "systemctl reload nginx; sleep 0.4";
@@ -60,7 +61,7 @@ export const nginxNodeCases: readonly LabCase[] = [
     truth: { status: [502], causes: ["upstream-oom-killed"], restartHelps: ["yes", "briefly"] },
     async fault(lab) {
       await overrideUnit(lab.host("app-1"), "shop", "Restart=no");
-      await lab.on("app-1", "sleep 0.4");
+      await waitUntilHealthy(lab);
       await oomKill(lab, { host: "app-1", unit: "shop.service", path: "/memory", limitMiB: 200 });
     },
   },
@@ -76,7 +77,7 @@ export const nginxNodeCases: readonly LabCase[] = [
         "/usr/bin/node --max-old-space-size=40 ",
       );
       await overrideUnit(lab.host("app-1"), "shop", "Restart=no");
-      await lab.on("app-1", "sleep 0.4");
+      await waitUntilHealthy(lab);
       await lab.get("/memory");
     },
   },
