@@ -1,28 +1,76 @@
 import assert from "node:assert/strict";
+import { createHmac, generateKeyPairSync, type KeyObject, sign } from "node:crypto";
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import * as fromDiscord from "../../src/chat/discord/verify-signature.ts";
+import * as fromSlack from "../../src/chat/slack/verify-signature.ts";
 import { createConsoleKey } from "../../src/web/console-key.ts";
 import { createRouter } from "../../src/web/create-router.ts";
 import type { GuardName } from "../../src/web/guards.ts";
 import type { PlatformHandler, Route, SignedEndpoint } from "../../src/web/routes.ts";
 import { textAnswer } from "../../src/web/web-message.ts";
-import { startReceiver, TOKEN } from "../intake/alerts/receiver.ts";
+import { makeRequest, startReceiver, TOKEN } from "../intake/alerts/receiver.ts";
 import { type Answer, ask } from "./ask.ts";
 import { CONSOLE_KEY, openWeb, SILENT, signIn } from "./open-web.ts";
 
 const METRICS_TOKEN = "a-token-for-metrics-that-nobody-guesses-0";
-const SIGNATURE = "what only the platform can sign";
 const OTHER_KEY = "the-key-of-another-start-0123456789abcdef";
 const DAY_MS = 24 * 60 * 60 * 1000;
+const BODY = "{}";
+const SLACK_SECRET = "0123456789abcdef0123456789abcdef";
+const DISCORD = generateKeyPairSync("ed25519");
+const STRANGER = generateKeyPairSync("ed25519");
 
-/** Platforms as their own tests prove them: whatever is not signed gets a 401. */
-const discord: PlatformHandler = async (request) =>
-  new Response(null, { status: request.headers.get("x-signature") === SIGNATURE ? 204 : 401 });
+/** Every route there is, and how it knows that it may answer: a new one needs its line here. */
+const TABLE = [
+  "GET /healthz: none",
+  "GET /readyz: none",
+  "GET /metrics: loopback-or-token",
+  "GET /: console-key",
+  "GET /console/assets/:build/:file: console-key",
+  "GET /console/events: console-key",
+  "GET /console/sites: console-key",
+  "GET /console/files/:incident/:note: console-key",
+  "POST /console/command: console-key",
+  "POST /console/press: console-key",
+  "POST /alerts/:source: alert-proof",
+  "POST /slack/events: slack-signature",
+  "POST /discord/interactions: discord-signature",
+];
+
+/** Platforms that say yes to whatever their real check of the signature lets through. */
+const discord: PlatformHandler = async (request) => {
+  const header = (name: string) => request.headers.get(name) ?? "";
+  const signed = {
+    body: Buffer.from(await request.arrayBuffer()),
+    signature: header("x-signature-ed25519"),
+    timestamp: header("x-signature-timestamp"),
+  };
+  const isSigned = fromDiscord.isSigned(signed, { key: DISCORD.publicKey, now: Date.now() });
+  return new Response(null, { status: isSigned ? 204 : 401 });
+};
 const slack: SignedEndpoint = {
-  isGenuine: async (request) => request.header("x-signature") === SIGNATURE,
+  async isGenuine({ header, body }) {
+    const signature = header("x-slack-signature") ?? "";
+    const timestamp = header("x-slack-request-timestamp") ?? "";
+    return fromSlack.isSigned({ body, signature, timestamp }, { secrets: [SLACK_SECRET], now: Date.now() });
+  },
   handle: async () => ({ status: 204 }),
 };
+
+/** Signed that long ago. */
+const seconds = (ago: number) => String(Math.floor(Date.now() / 1000) - ago);
+function signedBySlack({ ago = 0, secret = SLACK_SECRET, body = BODY } = {}): Headers {
+  const timestamp = seconds(ago);
+  const digest = createHmac("sha256", secret).update(`v0:${timestamp}:${body}`).digest("hex");
+  return { "x-slack-signature": `v0=${digest}`, "x-slack-request-timestamp": timestamp };
+}
+function signedByDiscord({ ago = 0, key = DISCORD.privateKey, body = BODY } = {}): Headers {
+  const timestamp = seconds(ago);
+  const signature = sign(null, Buffer.from(timestamp + body), key satisfies KeyObject).toString("hex");
+  return { "x-signature-ed25519": signature, "x-signature-timestamp": timestamp };
+}
 
 /** Every part is there, behind a proxy: nobody is trusted for where they come from. */
 async function openAll(t: TestContext) {
@@ -71,18 +119,34 @@ const CREDENTIALS: Readonly<
     right: async () => ({ authorization: `Bearer ${TOKEN}` }),
   },
   "slack-signature": {
-    wrong: [{}, { "x-signature": "no" }],
-    right: async () => ({ "x-signature": SIGNATURE }),
+    wrong: [
+      {},
+      { ...signedBySlack(), "x-slack-signature": "no" },
+      signedBySlack({ secret: "another secret" }),
+      signedBySlack({ body: "{ }" }),
+      signedBySlack({ ago: 301 }),
+      signedBySlack({ ago: -400 }),
+      signedByDiscord(),
+    ],
+    right: async () => signedBySlack(),
   },
   "discord-signature": {
-    wrong: [{}, { "x-signature": "no" }],
-    right: async () => ({ "x-signature": SIGNATURE }),
+    wrong: [
+      {},
+      { ...signedByDiscord(), "x-signature-ed25519": "0".repeat(128) },
+      signedByDiscord({ key: STRANGER.privateKey }),
+      signedByDiscord({ body: "{ }" }),
+      signedByDiscord({ ago: 301 }),
+      signedByDiscord({ ago: -400 }),
+      signedBySlack(),
+    ],
+    right: async () => signedByDiscord(),
   },
 };
 
 function walk(origin: string, { method, path }: Route, headers: Headers): Promise<Answer> {
   const filled = path.replace(":source", "alertmanager").replaceAll(/:\w+/g, "1");
-  const body = method === "POST" ? "{}" : undefined;
+  const body = method === "POST" ? BODY : undefined;
   return ask(origin + filled, {
     method,
     headers: { "content-type": "application/json", ...headers },
@@ -90,9 +154,16 @@ function walk(origin: string, { method, path }: Route, headers: Headers): Promis
   });
 }
 
-test("no route answers without credentials, or with wrong ones", async (t) => {
+test("the routes are these and no others", async (t) => {
+  const { web } = await openAll(t);
+  assert.deepEqual(
+    web.routes.map(({ method, path, guard }) => `${method} ${path}: ${guard}`),
+    TABLE,
+  );
+});
+
+test("no route answers without credentials, or with wrong, foreign or stale ones", async (t) => {
   const { web, origin, bot } = await openAll(t);
-  assert.ok(web.routes.length >= 12);
   for (const route of web.routes) {
     for (const headers of CREDENTIALS[route.guard].wrong) {
       const { status } = await walk(origin, route, headers);
@@ -123,6 +194,26 @@ test("a cookie of yesterday, or of the key before, opens nothing", async (t) => 
     }
   }
   assert.equal((await ask(`${origin}/?key=${OTHER_KEY}`)).status, 401);
+});
+
+test("an alert that was signed six minutes ago opens nothing", async (t) => {
+  const { receiver, clock } = startReceiver();
+  const { origin } = await openWeb(t, { alertHandler: receiver });
+  for (const [source, age, expected] of [
+    ["generic", 0, 200],
+    ["generic", 360_000, 401],
+    ["grafana", 360_000, 401],
+    ["generic", -360_000, 401],
+  ] as const) {
+    const { headers, rawBody } = makeRequest(source, { status: "resolved" }, { signedAtMs: clock.ms - age });
+    const { status } = await ask(`${origin}/alerts/${source}`, {
+      method: "POST",
+      headers: Object.fromEntries(headers),
+      body: rawBody.toString(),
+    });
+    if (expected === 401) assert.equal(status, 401, `${source} ${age}`);
+    else assert.notEqual(status, 401, `${source} ${age}`);
+  }
 });
 
 test("what the router answers is what the table says, row by row", () => {
