@@ -191,7 +191,10 @@ const COMMANDS: readonly { readonly hint: string; readonly shape: RegExp }[] = [
   { hint: "password '", shape: /password '([^'\n]{1,300})'/dgi },
 ];
 
+const ANY_COMMAND = new RegExp(COMMANDS.map(({ hint }) => hint).join("|"));
+
 function commandSecrets({ text, lower }: Searched): Secret[] {
+  if (!ANY_COMMAND.test(lower)) return [];
   return COMMANDS.filter(({ hint }) => lower.includes(hint)).flatMap(({ shape }) =>
     [...text.matchAll(shape)].flatMap((match): Secret[] => {
       const bounds = match.indices?.[1];

@@ -5,23 +5,13 @@ import {
   DOTTED_TOKEN,
   endOfLine,
   endOfRun,
-  outsideOf,
-  positionsOf,
   type Searched,
   type Secret,
   TOKEN,
 } from "./secret.ts";
 
 /** Header fields, and the variables web servers make of them, whose whole value is secret. */
-const NAMES = [
-  "authorization",
-  "cookie",
-  "x-api-key",
-  "x-auth-token",
-  "x-amz-security-token",
-  "x-csrf-token",
-  "php_auth_pw",
-];
+const NAMES = /authorization|cookie|x-api-key|x-auth-token|x-amz-security-token|x-csrf-token|php_auth_pw/g;
 
 /** Where the value of a header ends: at the quote that was opened before it, else at the end of the line. */
 function endOfHeader(text: string, from: number, quote: string | undefined): number {
@@ -63,50 +53,50 @@ function headerValue({ text, lower }: Searched, at: number, name: string): Secre
 }
 
 function headerValues(searched: Searched): Secret[] {
-  return NAMES.flatMap((name) => {
-    const secrets: Secret[] = [];
-    for (const at of outsideOf(positionsOf(searched.lower, name), secrets)) {
-      const secret = headerValue(searched, at, name);
-      if (secret !== undefined) secrets.push(secret);
-    }
-    return secrets;
-  });
+  const secrets: Secret[] = [];
+  for (const { index, 0: name } of searched.lower.matchAll(NAMES)) {
+    // what stands within a value is gone with it
+    if (index < (secrets.at(-1)?.end ?? 0)) continue;
+    const secret = headerValue(searched, index, name);
+    if (secret !== undefined) secrets.push(secret);
+  }
+  return secrets;
 }
 
 function isUserAndPassword(encoded: string): boolean {
   return /^[\x20-\x7e]*:[\x20-\x7e]*$/.test(Buffer.from(encoded, "base64").toString("latin1"));
 }
 
-/** `Bearer …` and `Basic …` without their header. */
+/** `Bearer …` and `Basic …` without their header, `response="…"` of a Digest login. */
 function schemes({ text, lower }: Searched): Secret[] {
-  const bearers = [...positionsOf(lower, "bearer ")].flatMap((at): Secret[] => {
-    const start = at + "bearer ".length;
-    const end = endOfRun(text, start, DOTTED_TOKEN);
-    const isToken = end - start >= 20 || (end - start >= 8 && /[0-9]/.test(text.slice(start, end)));
-    return isToken ? [{ start, end: endOfRun(text, start, BASE64_DOTTED), kind: "bearer" }] : [];
+  return [...lower.matchAll(/bearer |basic |response="/g)].flatMap(({ index, 0: scheme }): Secret[] => {
+    const start = index + scheme.length;
+    if (scheme === "bearer ") return bearerAt(text, start);
+    if (scheme === "basic ") return basicAt(text, start);
+    return beforeOnLine(lower, index).includes("digest") ? digestAt(text, start) : [];
   });
-  const basics = [...positionsOf(lower, "basic ")].flatMap((at): Secret[] => {
-    const start = at + "basic ".length;
-    const end = endOfRun(text, start, BASE64);
-    const isLogin = end - start >= 4 && end - start < 1024 && isUserAndPassword(text.slice(start, end));
-    return isLogin ? [{ start, end, kind: "basic" }] : [];
-  });
-  return [...bearers, ...basics];
+}
+
+function bearerAt(text: string, start: number): Secret[] {
+  const end = endOfRun(text, start, DOTTED_TOKEN);
+  const isToken = end - start >= 20 || (end - start >= 8 && /[0-9]/.test(text.slice(start, end)));
+  return isToken ? [{ start, end: endOfRun(text, start, BASE64_DOTTED), kind: "bearer" }] : [];
+}
+
+function basicAt(text: string, start: number): Secret[] {
+  const end = endOfRun(text, start, BASE64);
+  const isLogin = end - start >= 4 && end - start < 1024 && isUserAndPassword(text.slice(start, end));
+  return isLogin ? [{ start, end, kind: "basic" }] : [];
+}
+
+function digestAt(text: string, start: number): Secret[] {
+  const end = text.indexOf('"', start);
+  return end > start && end - start <= 128 ? [{ start, end, kind: "digest" }] : [];
 }
 
 const BASE64_DOTTED = Uint8Array.from(BASE64, (isMember, code) => (isMember === 1 || code === 46 ? 1 : 0));
 
-/** `response="…"` of a Digest login. */
-function digests({ text, lower }: Searched): Secret[] {
-  return [...positionsOf(lower, 'response="')].flatMap((at): Secret[] => {
-    const start = at + 'response="'.length;
-    const end = text.indexOf('"', start);
-    const isDigest = end > start && end - start <= 128 && beforeOnLine(lower, at).includes("digest");
-    return isDigest ? [{ start, end, kind: "digest" }] : [];
-  });
-}
-
 /** What HTTP carries to prove who asks. */
 export function findHeaders(searched: Searched): Secret[] {
-  return [...headerValues(searched), ...schemes(searched), ...digests(searched)];
+  return [...headerValues(searched), ...schemes(searched)];
 }

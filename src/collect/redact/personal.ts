@@ -64,11 +64,11 @@ function identifyingPart(text: string, start: number): Secret | undefined {
 }
 
 /** Words after which a log names who asked. */
-const CLIENT_MARKS = ["client: ", "[client ", "rhost=", "client=", "remote_addr="];
+const CLIENT_MARK = /client: |\[client |rhost=|client=|remote_addr=/g;
 
 function namedClients({ text }: Searched): Secret[] {
-  return CLIENT_MARKS.flatMap((mark) =>
-    [...positionsOf(text, mark)].flatMap((at) => identifyingPart(text, at + mark.length) ?? []),
+  return [...text.matchAll(CLIENT_MARK)].flatMap(
+    ({ index, 0: mark }) => identifyingPart(text, index + mark.length) ?? [],
   );
 }
 
