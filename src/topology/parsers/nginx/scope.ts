@@ -26,13 +26,19 @@ const UNIT_MS: Readonly<Record<string, number>> = {
   w: 604_800_000,
 };
 
+const MAX_DURATION_CHARS = 32;
+
 /** nginx times: `60`, `60s`, `1m30s`, `500ms`; milliseconds. */
 export function durationMs(text: string | undefined): number | undefined {
-  if (text === undefined || !/^(?:\d+(?:ms|[smhdw])?)+$/.test(text) || text.length > 32) return undefined;
+  if (text === undefined || text === "" || text.length > MAX_DURATION_CHARS) return undefined;
   let total = 0;
-  for (const [, digits, unit] of text.matchAll(/(\d+)(ms|[smhdw])?/g))
+  let read = 0;
+  // one after the other: repetition within repetition would try all ways to cut up what does not fit
+  for (const [part, digits, unit] of text.matchAll(/(\d+)(ms|[smhdw])?/g)) {
     total += Number(digits) * (UNIT_MS[unit ?? "s"] ?? 0);
-  return total;
+    read += part.length;
+  }
+  return read === text.length ? total : undefined;
 }
 
 /** nginx sizes: `4096`, `4k`, `1m`; bytes. */
