@@ -64,7 +64,7 @@ function headerValues(searched: Searched): Secret[] {
 }
 
 function isUserAndPassword(encoded: string): boolean {
-  return /^[\x20-\x7e]*:[\x20-\x7e]*$/.test(Buffer.from(encoded, "base64").toString("latin1"));
+  return /^[\x20-\x39\x3b-\x7e]*:[\x20-\x7e]*$/.test(Buffer.from(encoded, "base64").toString("latin1"));
 }
 
 /** `Bearer …` and `Basic …` without their header, `response="…"` of a Digest login. */
