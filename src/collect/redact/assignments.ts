@@ -40,11 +40,13 @@ const KEYS = new Set([
   "master",
   "shared",
 ]);
-/** A name that ends so says where a secret is or how long it lives, not what it is. */
+/** A name that ends so says where a secret is, who keeps it or how long it lives, not what it is. */
 const HARMLESS_LAST = new Set(
-  "file files path dir name type url uri ttl timeout length size expiry expires method id count policy realm required".split(
-    " ",
-  ),
+  (
+    "file files path dir name type url uri ttl timeout length size expiry expires method id count policy realm required " +
+    "service socket sock timer conf log server host hosts port address addr endpoint domain user username plugin encryption version " +
+    "status error errors failure failures requests total"
+  ).split(" "),
 );
 /** Values that say something about a secret and are none. */
 const HARMLESS_VALUES = new Set(
@@ -69,15 +71,18 @@ function wordsOf(name: string): string[] {
 
 function isSecretName(name: string): boolean {
   const words = wordsOf(name);
-  const last = words.at(-1) ?? "";
-  if (HARMLESS_LAST.has(last)) return false;
+  if (HARMLESS_LAST.has(words.at(-1) ?? "")) return false;
   return words.some((word, index) => {
-    if (ENDINGS.some((ending) => word.endsWith(ending))) return true;
+    if (isSecretWord(word)) return true;
     // PWD alone is the working directory
     if (word === "pwd") return words.length > 1;
     if (word === "key") return KEYS.has(words[index - 1] ?? "");
     return WORDS.has(word);
   });
+}
+
+function isSecretWord(word: string): boolean {
+  return ENDINGS.some((ending) => word.endsWith(ending));
 }
 
 /** How a name is given its value. */
@@ -156,6 +161,22 @@ function countOf(text: string, shape: RegExp): number {
   return text.match(shape)?.length ?? 0;
 }
 
+/** `http://token-api:8080/`, `auth-db:5432`: hosts may have any name. */
+function isAddress(text: string, start: number, end: number): boolean {
+  if (!/^:[0-9]{2,5}(?!\w)/.test(text.slice(end, end + 7))) return false;
+  return text.startsWith("//", start - 2) || !isSecretWord(wordsOf(text.slice(start, end)).at(-1) ?? "");
+}
+
+/** `auth: no such user`, `nginx-auth: worker process exited`, `Unexpected token: }`: who says something, not the name of a value. */
+function isSentence({ text, lower }: Searched, start: number, end: number): boolean {
+  if (text[start - 1] === '"' || text[start - 1] === "'") return false;
+  const words = wordsOf(text.slice(start, end));
+  if (words.some(isSecretWord)) return lower.endsWith("unexpected ", start);
+  if (words.length === 1) return words[0] === "auth" || words[0] === "pass";
+  const said = text.slice(end + 1, Math.min(endOfLine(text, end), end + 100)).trim();
+  return words.at(-1) === "auth" && said.includes(" ");
+}
+
 function secretAt(searched: Searched, hintAt: number): Secret | undefined {
   const { text } = searched;
   const start = startOfRun(text, hintAt, NAME);
@@ -169,9 +190,7 @@ function secretAt(searched: Searched, hintAt: number): Secret | undefined {
   const assigned = assignmentAfter(searched, start, end);
   if (assigned === undefined) return randomWordAfter(text, start, end);
   if (!isSecretName(text.slice(start, end))) return undefined;
-  // `auth:` and `pass:` begin sentences in logs
-  const short = text.slice(start, end).toLowerCase();
-  if (assigned.by === ":" && (short === "auth" || short === "pass") && text[start - 1] !== '"')
+  if (assigned.by === ":" && (isAddress(text, start, end) || isSentence(searched, start, end)))
     return undefined;
   const value = valueBounds(text, start, assigned);
   const content = text.slice(value.start, Math.min(value.end, value.start + 40)).trim();
