@@ -19,7 +19,8 @@ const NOT_TOP_LEVEL = new Set(
 );
 
 function isMailDomain(domain: string): boolean {
-  const labels = domain.replace(/\.+$/, "").split(".");
+  const labels = domain.split(".");
+  while (labels.at(-1) === "") labels.pop();
   const last = labels.at(-1)?.toLowerCase() ?? "";
   return labels.length > 1 && /^[a-z]{2,24}$/.test(last) && !NOT_TOP_LEVEL.has(last);
 }

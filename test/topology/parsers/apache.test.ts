@@ -57,7 +57,7 @@ IncludeOptional sites-enabled/*.conf
   RewriteRule ^/live/(.*)$ \\
       http://127.0.0.1:3002/$1 [P,L]
   <Proxy "balancer://app">
-    BalancerMember "http://10.0.0.21:8080" route=1 retry=5
+    BalancerMember "http://10.0.0.21:8080" route=1 retry=5 status=-H-D
     BalancerMember "http://app2.internal:8080" status=+H
     BalancerMember "http://10.0.0.23:8080" status=D
     ProxySet lbmethod=byrequests timeout=45

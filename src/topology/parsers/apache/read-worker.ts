@@ -89,8 +89,8 @@ function readBalancer(
       present({
         label: parts.label,
         address: parts.address,
-        backup: /\+?[^-]*[HR]/.test(status),
-        down: /\+?[^-]*[DS]/.test(status),
+        backup: /^[^-]*[HR]/.test(status),
+        down: /^[^-]*[DS]/.test(status),
         lookup: lookupOf(parts.address, set),
         source: at,
       }),

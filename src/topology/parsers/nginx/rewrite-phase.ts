@@ -136,7 +136,8 @@ function evaluate(args: readonly string[], { variables }: Phase): boolean | unde
   const words = args
     .join(" ")
     .replace(/^\(\s*/, "")
-    .replace(/\s*\)$/, "")
+    .replace(/\)$/, "")
+    .trimEnd()
     .split(" ");
   const [left = "", operator, ...rest] = words.filter((word) => word !== "");
   if (/^!?-[fdex]$/.test(left)) return left.startsWith("!");
