@@ -42,7 +42,13 @@ test("a signature is good for five minutes before and after its moment", () => {
 });
 
 /** One way to tamper with a signed request; `n` chooses where. */
-type Tampering = (n: number) => { body?: Buffer; signature?: string; timestamp?: string; key?: KeyObject };
+type Tampering = (n: number) => {
+  body?: Buffer;
+  signature?: string;
+  timestamp?: string;
+  key?: KeyObject;
+  now?: number;
+};
 
 const flip = (bytes: Buffer, bit: number): Buffer => {
   const flipped = Buffer.from(bytes);
@@ -51,6 +57,16 @@ const flip = (bytes: Buffer, bit: number): Buffer => {
   return flipped;
 };
 const raw = Buffer.from(SIGNATURE, "hex");
+
+const OTHERS = Array.from({ length: 8 }, () => makeKey().privateKey);
+
+/** One character of the JSON's strings said by its number. */
+function escapedAnew(n: number): string {
+  const letters = [...`${BODY}`.matchAll(/[a-z]/g)];
+  const { index: at, 0: letter } = letters[n % letters.length] ?? assert.fail("no letter");
+  const code = letter.charCodeAt(0).toString(16).padStart(4, "0");
+  return `${`${BODY}`.slice(0, at)}\\u${code}${`${BODY}`.slice(at + 1)}`;
+}
 
 const TAMPERINGS: readonly Tampering[] = [
   (n) => ({ body: flip(BODY, n) }),
@@ -69,16 +85,29 @@ const TAMPERINGS: readonly Tampering[] = [
   (n) => ({ key: stranger.key, body: flip(BODY, n) }),
   () => ({ key: stranger.key }),
   (n) => ({
+    signature: sign(
+      null,
+      Buffer.concat([Buffer.from(STAMP), BODY]),
+      OTHERS[n % 8] ?? stranger.privateKey,
+    ).toString("hex"),
+  }),
+  // the same JSON in other bytes
+  (n) => ({ body: Buffer.from(JSON.stringify(JSON.parse(`${BODY}`), null, 1 + (n % 10))) }),
+  (n) => ({ body: Buffer.from(escapedAnew(n)) }),
+  // the very same request again, seconds to months after its time, or before it
+  (n) => ({ now: NOW + 301_000 + n }),
+  (n) => ({ now: NOW - 301_000 - n }),
+  (n) => ({
     signature: ["", "zz", "0".repeat(128), "f".repeat(128), `${SIGNATURE.slice(0, 127)}g`][n % 5] ?? "",
   }),
 ];
 
-test("no change of body, signature, timestamp or key is accepted", () => {
+test("no change of body, signature, timestamp or key is accepted, nor the same request at another time", () => {
   fc.assert(
     fc.property(fc.constantFrom(...TAMPERINGS), fc.nat(), (tamper, n) => {
-      const { key: other = key, ...changed } = tamper(n);
+      const { key: other = key, now = NOW, ...changed } = tamper(n);
       const request = { body: BODY, signature: SIGNATURE, timestamp: STAMP, ...changed };
-      assert.ok(!isSigned(request, { key: other, now: NOW }));
+      assert.ok(!isSigned(request, { key: other, now }));
     }),
     { numRuns: 100_000 },
   );

@@ -61,36 +61,66 @@ test("no secret configured takes nothing, not even what the empty one signed", (
   assert.equal(isTaken(BODY, sign(BODY), TIMESTAMP, []), false);
 });
 
-test(`${FORGERIES} requests with one thing changed are all refused`, () => {
+test(`${FORGERIES} requests with one thing changed, or sent again too late, are all refused`, () => {
   const signature = sign(BODY);
-  let taken = 0;
+  const taken: string[] = [];
   const random = randomBytes(FORGERIES * 4);
   for (let n = 0; n < FORGERIES; n++) {
-    const place = random.readUInt16LE(n * 4);
-    const change = (random[n * 4 + 2] ?? 0) % 255;
-    if (forge(n % 5, place, change + 1, signature)) taken += 1;
+    const forge = FORGE[n % FORGE.length];
+    const request = forge?.(random.readUInt16LE(n * 4), 1 + ((random[n * 4 + 2] ?? 0) % 255), signature);
+    assert.ok(request);
+    if (isForgeryTaken(request, signature)) taken.push(JSON.stringify(request));
   }
-  assert.equal(taken, 0);
+  assert.deepEqual(taken, []);
 });
 
-/** One forgery: a bit of the body, its length, a digit of the signature, the moment, or bytes that mean the same. */
-function forge(kind: number, place: number, change: number, signature: string): boolean {
-  const body = Buffer.from(BODY);
-  const at = place % body.length;
-  switch (kind) {
-    case 0:
-      body[at] = (body[at] ?? 0) ^ change;
-      return isTaken(body, signature);
-    case 1:
-      return isTaken(body.subarray(0, at), signature);
-    case 2: {
-      const digit = 3 + (place % 64);
-      const other = ((Number.parseInt(signature.charAt(digit), 16) + 1 + (change % 15)) % 16).toString(16);
-      return isTaken(body, signature.slice(0, digit) + other + signature.slice(digit + 1));
-    }
-    case 3:
-      return isTaken(body, signature, String(NOW / 1000 - 1 - (place % 600)));
-    default:
-      return isTaken(Buffer.concat([body, Buffer.from(`&x=${place}`)]), signature);
-  }
+interface Forgery {
+  readonly body?: Buffer;
+  readonly signature?: string;
+  readonly timestamp?: string;
+  readonly secrets?: readonly string[];
+  readonly now?: number;
+}
+
+/** One thing changed each: `place` and `change` choose what exactly. */
+const FORGE: readonly ((place: number, change: number, signature: string) => Forgery)[] = [
+  (place, change) => {
+    const body = Buffer.from(BODY);
+    const at = place % body.length;
+    body[at] = (body[at] ?? 0) ^ change;
+    return { body };
+  },
+  (place) => ({ body: BODY.subarray(0, place % BODY.length) }),
+  (place) => ({ body: Buffer.concat([BODY, Buffer.from(`&x=${place}`)]) }),
+  // bytes that mean the same to a form's reader
+  (place) => ({ body: encodedAnew(place) }),
+  (place, change, signature) => {
+    const at = 3 + (place % 64);
+    const digit = (Number.parseInt(signature.charAt(at), 16) + 1 + (change % 15)) % 16;
+    return { signature: signature.slice(0, at) + digit.toString(16) + signature.slice(at + 1) };
+  },
+  (place, _change, signature) => ({ signature: signature.slice(0, place % signature.length) }),
+  (place, change, signature) => ({
+    signature: signature + String.fromCharCode(change).repeat(1 + (place % 9)),
+  }),
+  (place) => ({ timestamp: String(NOW / 1000 - 1 - (place % 600)) }),
+  (place) => ({ timestamp: `${" ".repeat(place % 2)}0${TIMESTAMP}` }),
+  (place, change) => ({ signature: sign(BODY, TIMESTAMP, `another secret ${place} ${change}`) }),
+  (place, change) => ({ secrets: [`another secret ${place} ${change}`] }),
+  // the very same request again, seconds to a month after its time, or before it
+  (place, change) => ({ now: NOW + 301_000 + place * change * 100 }),
+  (place, change) => ({ now: NOW - 301_000 - place * change * 100 }),
+  (place, change) => ({ signature: `v0=${randomBytes(place % 70).toString("latin1")}${change}` }),
+];
+
+function encodedAnew(place: number): Buffer {
+  const text = BODY.toString();
+  const at = place % text.length;
+  const code = (text.codePointAt(at) ?? 0).toString(16).padStart(2, "0");
+  return Buffer.from(`${text.slice(0, at)}%${code}${text.slice(at + 1)}`);
+}
+
+function isForgeryTaken(forgery: Forgery, genuine: string): boolean {
+  const { body = BODY, signature = genuine, timestamp = TIMESTAMP, secrets = [SECRET], now = NOW } = forgery;
+  return isSigned({ body, signature, timestamp }, { secrets, now });
 }
