@@ -105,22 +105,29 @@ test("no quotation that was not sent is ever shown, whatever is answered", () =>
     ),
     fc.string({ maxLength: 8 }),
   );
+  const said = fc.array(piece, { maxLength: 12 }).map((pieces) => pieces.join(""));
   const answer = fc.record({
-    explanation: fc.array(piece, { maxLength: 12 }).map((pieces) => pieces.join("")),
-    nextLook: fc.option(fc.string()),
+    explanation: said,
+    nextLook: fc.option(said),
     findings: fc.array(fc.constantFrom("f1", "f2", "f3"), { maxLength: 3 }),
   });
   const everything = [...SENT.values()].join("\n").replace(/\s+/g, " ");
+  let shown = 0;
   fc.assert(
     fc.property(answer, (value) => {
       const checked = check(value);
       if (!checked.ok) return;
-      for (const [, quote = ""] of checked.text.matchAll(/"([^"]+)"/g)) {
-        assert.ok(everything.includes(quote.trim().replace(/[.,;]$/, "")), checked.text);
+      for (const text of [checked.text, checked.nextLook ?? ""]) {
+        for (const [, straight = "", curly = ""] of text.matchAll(/"([^"]+)"|“([^”]+)”/g)) {
+          const quote = (straight + curly).trim().replace(/[.,;]$/, "");
+          assert.ok(everything.includes(quote), text);
+          shown++;
+        }
       }
     }),
     { numRuns: 20_000 },
   );
+  assert.ok(shown > 0, "some quotations are true");
 });
 
 test("no answer makes the check throw", () => {
