@@ -232,3 +232,29 @@ test("no text makes it throw anything but a ConfigError, or touch the prototype 
     { numRuns: 300 },
   );
 });
+
+test("a playbook has no words for what would widen power: limits, redaction, approvers, what is never touched", () => {
+  const top = [
+    "redact: false",
+    "approvers: { slack: [U1] }",
+    "neverRestart: []",
+    "limits: {}",
+    "hosts: [edge]",
+  ];
+  const ofProbe = ["redact: false", "as: admin", "env: { LD_PRELOAD: x }", "shell: true", "maxLines: 1"];
+  const ofRemediation = ["approvals: 0", "cooldown: 0s", "selfApproval: true", "unit: sshd.service"];
+  for (const [text, word] of [
+    ...top.map((line) => [`${HEAD}${line}\n`, line] as const),
+    ...ofProbe.map((line) => [`${PROBE}    run: [df]\n    ${line}\n`, line] as const),
+    ...ofRemediation.map((line) => {
+      const fix = `title: t, manager: systemd, argv: [systemctl, restart, --, "{unit}"]`;
+      return [`${HEAD}remediations:\n  fix: { ${fix}, ${line} }\n`, line] as const;
+    }),
+  ]) {
+    const name = word.split(":")[0];
+    assert.match(complaintsOf(text), new RegExp(`unknown key "${name}"|\\.${name}: `), word);
+  }
+  for (const timeout of ["31s", "10m"]) {
+    assert.match(complaintsOf(`${PROBE}    run: [df]\n    timeout: ${timeout}\n`), /timeout/, timeout);
+  }
+});
