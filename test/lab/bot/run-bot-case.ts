@@ -34,7 +34,7 @@ export interface BotResult {
 const APPROVE = "Restart upstream only";
 const SITE = "shop";
 /** A button that comes, comes within this after the verdict. */
-const OFFER_MS = 6000;
+const OFFER_MS = 4000;
 
 const isVerdict = ({ text }: Seen) => !/: looking …|Looking again …/.test(text);
 const asks = ({ buttons }: Seen) => buttons.includes(APPROVE);
