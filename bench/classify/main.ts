@@ -10,7 +10,6 @@ import { loadPlaybooks } from "../../src/playbook/load-playbooks.ts";
 import { compileSignatures } from "../../src/playbook/match-signatures.ts";
 import { nginx } from "../../src/topology/parsers/nginx.ts";
 import { makeNginxErrorLog } from "./nginx-error-lines.ts";
-import { slowestGrowth } from "./slowest-growth.ts";
 
 const ROUNDS = 7;
 
@@ -78,11 +77,6 @@ for (const [name, ms] of fastest) {
     `${name.padEnd(40)} ${rate} MB/s  ${(ms / own).toFixed(1).padStart(5)} x  ${counted.get(name)} lines`,
   );
 }
-console.log("\nhostile lines, each signature's own worst text, 16 KiB to 64 KiB (4 = linear)");
-for (const { id, growth, ms } of slowestGrowth(playbooks)) {
-  console.log(`${id.padEnd(40)} ${growth.toFixed(1).padStart(5)} x  ${ms.toFixed(2)} ms a line of 64 KiB`);
-}
-
 function sum(found: readonly { readonly count: number }[]): number {
   return found.reduce((total, { count }) => total + count, 0);
 }

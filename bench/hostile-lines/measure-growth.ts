@@ -1,6 +1,6 @@
 import { fill, type Pump } from "./pump.ts";
 
-export const LINE = 64 * 1024;
+const LINE = 64 * 1024;
 /** Where the worst is looked for: short enough that what is not linear ends, long enough to tell. */
 const LADDER = [24, 28, 32, 256, 1024, 8192];
 const TOO_SLOW_MS = 50;
