@@ -37,6 +37,11 @@ export interface AlertInbox {
   markHandled(id: number, incident?: number): Promise<void>;
   /** The incident that an earlier alert of this fingerprint belongs to. */
   incidentOf(source: string, fingerprint: string): Promise<number | undefined>;
+  /** Whether the last word of another alert of this incident is that it fires. */
+  othersFire(
+    incident: number,
+    than: { readonly source: string; readonly fingerprint: string },
+  ): Promise<boolean>;
   /** True the first time this proof (SHA-256 of a signature or delivery id) is seen within 15 minutes. */
   isNewProof(proof: string): Promise<boolean>;
 }

@@ -72,6 +72,20 @@ export function createAlertInbox(database: Database, now: () => number): AlertIn
       return row?.incident ?? undefined;
     },
 
+    async othersFire(incident, { source, fingerprint }) {
+      const rows = await db
+        .selectFrom("alerts")
+        .selectAll()
+        .where("incident", "=", incident)
+        .where("series", "<>", digestOf(source, fingerprint))
+        .orderBy("id", "asc")
+        .execute();
+      const last = new Map(rows.map((row) => [row.series, row]));
+      return [...last.values()].some(
+        (row) => parseRow(AlertRow, row, `Alert ${row.id}`).alert.status === "firing",
+      );
+    },
+
     async isNewProof(proof) {
       const { at, repeatsUntil } = window(now());
       const fresh = await db

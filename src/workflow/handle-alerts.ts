@@ -8,8 +8,8 @@ import type { SiteBook } from "./site-book.ts";
 const BATCH = 100;
 
 /**
- * Turns what the inbox holds into incidents: a firing alert opens one or joins the open one of its site, a resolved one is told there and closes
- * nothing by itself. It may run twice for the same alert.
+ * Turns what the inbox holds into incidents: a firing alert opens one or joins the open one of its site, a resolved one is told there. It
+ * closes nothing by itself, unless there is no site of ours that could prove it. It may run twice for the same alert.
  */
 export type HandleAlerts = () => Promise<void>;
 
@@ -61,17 +61,23 @@ export function createHandleAlerts(deps: {
   }: StoredAlert["alert"]): Promise<number | undefined> {
     const number = await inbox.incidentOf(source, fingerprint);
     if (number === undefined) return undefined;
-    const text = `${source} says that its alert is resolved; the incident closes once the site proves it.`;
+    const actor: Actor = { kind: "alert", source };
+    const incident = await incidents.find(number);
+    const isProvable = incident === undefined || sites.find(incident.site) !== undefined;
+    const closes = !isProvable && !(await inbox.othersFire(number, { source, fingerprint }));
+    const because = `${source} says that its alert is resolved, and it was about no site of the config.`;
+    const text = closes
+      ? `Closed. ${because}`
+      : `${source} says that its alert is resolved; ${isProvable ? "the incident closes once the site proves it" : "others of this incident still fire"}.`;
     const changed = await incidents.change(
       number,
-      { notes: [{ text, quotes: [title], loud: false }] },
+      {
+        notes: [{ text, quotes: [title], loud: false }],
+        ...(closes ? { state: "closed", closedBecause: because } : {}),
+      },
       [
-        {
-          kind: "alert-resolved",
-          actor: { kind: "alert", source },
-          incident: number,
-          text: `Resolved: ${title}`,
-        },
+        { kind: "alert-resolved", actor, incident: number, text: `Resolved: ${title}` },
+        ...(closes ? [{ kind: "incident-closed", actor, incident: number, text: because } as const] : []),
       ],
       { whenOpen: true },
     );

@@ -65,3 +65,23 @@ test("an alert about no site of ours is said in a channel, and asks for the miss
   assert.equal(said.card.site, "am (no site)");
   assert.deepEqual(said.card.advice, ["Describe it."]);
 });
+
+test("an alert about no site of ours is put away when its sender says resolved, once no other of it fires", async (context) => {
+  const { arrive, surface, records } = await open(context);
+  const stray: Alert = { ...FIRING, candidates: ["other.example.com"] };
+  const other: Alert = { ...stray, fingerprint: "f2" };
+  await arrive(stray);
+  await surface.until(({ card }) => /could not look/.test(card.headline));
+  await arrive(other);
+  await surface.until(({ notes }) => notes.some(({ text }) => /joined/.test(text)));
+
+  await arrive({ ...stray, status: "resolved" });
+  await surface.until(({ notes }) => notes.some(({ text }) => /still fire/.test(text)));
+  assert.equal((await records.incidents.find(1))?.state, "open");
+
+  await arrive({ ...other, status: "resolved" });
+  await surface.until(({ notes }) =>
+    notes.some(({ text }) => /^Closed\. am says that .* resolved/.test(text)),
+  );
+  assert.equal((await records.incidents.find(1))?.state, "closed");
+});
