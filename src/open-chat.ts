@@ -101,9 +101,10 @@ function openDiscord(
   return createDiscordSurface({
     token,
     ...(apiUrl === undefined ? {} : { apiUrl }),
-    mode: publicKey === undefined ? { kind: "gateway" } : { kind: "http", publicKey, isNewProof },
+    mode: publicKey === undefined ? { kind: "gateway" } : { kind: "http", publicKey },
     guild,
     bot,
+    isNewProof,
     log,
     now: Date.now,
     sleep: (ms, signal) => timers.setTimeout(ms, undefined, { signal }),

@@ -1,8 +1,10 @@
+import { createHash } from "node:crypto";
 import {
   type APIInteractionResponse,
   InteractionResponseType,
   MessageFlags,
   RESTJSONErrorCodes,
+  SnowflakeUtil,
 } from "discord.js";
 import type { Button } from "../../report/card.ts";
 import type { Log } from "../../workflow/log.ts";
@@ -30,20 +32,28 @@ const IN_PLACE: APIInteractionResponse = { type: InteractionResponseType.Deferre
 /** More open incidents than a bot diagnoses at a time. */
 const MAX_CARDS = 50;
 
+/** Discord shows an error after three seconds. */
+const ACK_WITHIN_MS = 1500;
+
 type Component = Extract<Interaction, { kind: "component" }>;
 
 /**
  * Answers one interaction: acknowledged first, worked on after. What could not be acknowledged is not done: another process has it, or the
- * person was told that nothing happened. Never throws.
+ * person was told that nothing happened. Only a decision is stored first: Discord never repeats a click, so one that we die over must not
+ * look taken. Never throws.
  */
 export function createAnswerInteraction(deps: {
   readonly api: DiscordApi;
   readonly bot: Bot;
   readonly roles: RoleBook;
   readonly guild: string;
+  /** True the first time this proof is seen: over the gateway every process hears of every click. */
+  readonly isNewProof: (proof: string) => Promise<boolean>;
+  /** Epoch ms. */
+  readonly now: () => number;
   readonly log: Log;
 }): AnswerInteraction {
-  const { api, bot, roles, guild, log } = deps;
+  const { api, bot, roles, guild, isNewProof, now, log } = deps;
 
   return async (payload, acknowledge) => {
     const interaction = parseInteraction(payload, { guild, commandName: COMMAND });
@@ -62,7 +72,10 @@ export function createAnswerInteraction(deps: {
     const { token } = interaction;
     switch (interaction.kind) {
       case "stranger":
-        await acknowledge(token, interaction.isTyping ? suggest([]) : tellAtOnce(interaction.why));
+        await acknowledge(
+          token,
+          interaction.isTyping ? suggest([]) : privately(messageBody([textDisplay(interaction.why)])),
+        );
         return;
       case "autocomplete":
         await acknowledge(token, suggest(bot.suggestSites(interaction.typed, DISCORD.choices)));
@@ -70,7 +83,8 @@ export function createAnswerInteraction(deps: {
       case "command": {
         const { text, from } = interaction;
         await acknowledge(token, PRIVATELY);
-        await tell(token, () => bot.command(text, { person: from.person, place: from.place }));
+        const { person, place } = from;
+        await show(token, await replyOf(() => bot.command(text, { person, place })));
         return;
       }
       case "component":
@@ -84,8 +98,7 @@ export function createAnswerInteraction(deps: {
     roles.learn(from.person.id, from.roles);
     if (use === undefined || use.kind === "site") return;
     if (use.kind === "no") {
-      const said = messageBody([textDisplay("Nothing was done.")]);
-      await acknowledge(token, { type: InteractionResponseType.UpdateMessage, data: said });
+      await acknowledge(token, inPlace(messageBody([textDisplay("Nothing was done.")])));
       return;
     }
     const { action, value } = use;
@@ -96,12 +109,45 @@ export function createAnswerInteraction(deps: {
       return;
     }
     // a "yes" stands on a message that only this person sees: what counts is the message that asked
-    const isYes = use.messageId !== undefined;
-    await acknowledge(token, isYes ? IN_PLACE : PRIVATELY);
     const { person, place } = from;
-    await tell(token, () =>
-      bot.press({ action, value, person, place, messageId: use.messageId ?? messageId }),
-    );
+    await answerDecision(acknowledge, {
+      token,
+      isYes: use.messageId !== undefined,
+      decide: () => bot.press({ action, value, person, place, messageId: use.messageId ?? messageId }),
+    });
+  }
+
+  /** One response that holds the answer. A decision that takes longer, or comes late, is acknowledged first, as Discord insists. */
+  async function answerDecision(
+    acknowledge: Acknowledge,
+    click: {
+      readonly token: InteractionToken;
+      readonly isYes: boolean;
+      readonly decide: () => Promise<Reply>;
+    },
+  ): Promise<void> {
+    const { token, isYes } = click;
+    const deferred = isYes ? IN_PLACE : PRIVATELY;
+    const patienceMs = SnowflakeUtil.timestampFrom(token.id) + ACK_WITHIN_MS - now();
+    if (patienceMs <= 0) {
+      await acknowledge(token, deferred);
+      await show(token, await replyOf(click.decide));
+      return;
+    }
+    const late = Promise.withResolvers<undefined>();
+    // our clock may be behind that of Discord
+    const timer = setTimeout(() => late.resolve(undefined), Math.min(patienceMs, ACK_WITHIN_MS));
+    try {
+      const proof = createHash("sha256").update(`discord:interaction:${token.id}`).digest("hex");
+      if (!(await isNewProof(proof))) return;
+      const decided = replyOf(click.decide);
+      const inTime = await Promise.race([decided, late.promise]);
+      if (inTime !== undefined) return await acknowledge(token, isYes ? inPlace(inTime) : privately(inTime));
+      await acknowledge(token, deferred);
+      await show(token, await decided);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   /** The question as the card asks it now; a plain one when no open incident has that button any more. */
@@ -124,15 +170,13 @@ export function createAnswerInteraction(deps: {
   }
 
   /** A bug in the bot must not leave the person with "thinking …". */
-  async function tell(token: InteractionToken, ask: () => Promise<Reply>): Promise<void> {
-    let reply: Reply;
+  async function replyOf(ask: () => Promise<Reply>): Promise<MessageBody> {
     try {
-      reply = await ask();
+      return renderReply(await ask());
     } catch (error) {
       log.error({ surface: "discord", reason: String(error) }, "an interaction failed");
-      reply = { text: "That did not work, and nothing was done. The reason is in my log." };
+      return renderReply({ text: "That did not work, and nothing was done. The reason is in my log." });
     }
-    await show(token, renderReply(reply));
   }
 
   async function show(token: InteractionToken, body: MessageBody): Promise<void> {
@@ -148,8 +192,11 @@ function suggest(sites: readonly string[]): APIInteractionResponse {
   return { type: InteractionResponseType.ApplicationCommandAutocompleteResult, data: { choices } };
 }
 
-function tellAtOnce(text: string): APIInteractionResponse {
-  const { flags, ...body } = messageBody([textDisplay(text)]);
+function inPlace(body: MessageBody): APIInteractionResponse {
+  return { type: InteractionResponseType.UpdateMessage, data: body };
+}
+
+function privately({ flags, ...body }: MessageBody): APIInteractionResponse {
   return {
     type: InteractionResponseType.ChannelMessageWithSource,
     data: { ...body, flags: flags | MessageFlags.Ephemeral },

@@ -25,8 +25,6 @@ export type DiscordMode =
       readonly kind: "http";
       /** 64 hex digits, from the developer portal. */
       readonly publicKey: string;
-      /** True the first time this proof is seen. */
-      readonly isNewProof: (proof: string) => Promise<boolean>;
     };
 
 export interface DiscordSurface extends Surface {
@@ -50,13 +48,15 @@ export function createDiscordSurface(deps: {
   /** The one server that may talk to us. */
   readonly guild: string;
   readonly bot: Bot;
+  /** True the first time this proof is seen, by whichever process. */
+  readonly isNewProof: (proof: string) => Promise<boolean>;
   readonly log: Log;
   /** Epoch ms. */
   readonly now: () => number;
   /** Rejects when aborted. */
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
 }): DiscordSurface {
-  const { token, apiUrl, mode, guild, bot, log, now, sleep } = deps;
+  const { token, apiUrl, mode, guild, bot, isNewProof, log, now, sleep } = deps;
   const address = apiUrl === undefined ? {} : { apiUrl };
   const api = createDiscordApi({ token, ...address });
   const roles = createRoleBook({ fetchRoles: (person) => api.rolesOf(guild, person), now });
@@ -64,7 +64,7 @@ export function createDiscordSurface(deps: {
   let gateway: Gateway | undefined;
   let isUp = false;
 
-  const answerInteraction = createAnswerInteraction({ api, bot, roles, guild, log });
+  const answerInteraction = createAnswerInteraction({ api, bot, roles, guild, isNewProof, now, log });
 
   /** Everything that must work once before interactions can come in. */
   async function bringUp(): Promise<void> {
@@ -102,7 +102,14 @@ export function createDiscordSurface(deps: {
     editEveryMs: EDIT_EVERY_MS,
     receiveInteractions:
       mode.kind === "http"
-        ? createReceiveInteractions({ ...mode, key: keyOf(mode.publicKey), api, answerInteraction, now, log })
+        ? createReceiveInteractions({
+            key: keyOf(mode.publicKey),
+            api,
+            answerInteraction,
+            isNewProof,
+            now,
+            log,
+          })
         : undefined,
     isConnected: () => isUp && (gateway?.isConnected() ?? mode.kind === "http"),
 

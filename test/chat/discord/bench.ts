@@ -39,6 +39,14 @@ export function fakeBot(replies: Partial<Bot> = {}): FakeBot {
   return bot;
 }
 
+type IsNewProof = (proof: string) => Promise<boolean>;
+
+/** What several processes share of their store. */
+export function proofBook(): IsNewProof {
+  const proofs = new Set<string>();
+  return async (proof) => proofs.size < proofs.add(proof).size;
+}
+
 /** A log that keeps what was said. */
 export function fakeLog(): Log & { readonly lines: string[] } {
   const lines: string[] = [];
@@ -54,6 +62,7 @@ export async function startBench(
   options: {
     readonly bot?: FakeBot;
     readonly mode?: (discord: FakeDiscord) => DiscordMode;
+    readonly isNewProof?: IsNewProof;
     readonly start?: boolean;
   } = {},
 ): Promise<{
@@ -70,6 +79,7 @@ export async function startBench(
   const surface = surfaceOf(discord, bot, {
     log,
     ...(options.mode === undefined ? {} : { mode: options.mode(discord) }),
+    ...(options.isNewProof === undefined ? {} : { isNewProof: options.isNewProof }),
   });
   context.after(() => surface.stop());
   if (options.start !== false) await surface.start();
@@ -85,11 +95,15 @@ export async function startBench(
 export function surfaceOf(
   discord: FakeDiscord,
   bot: Bot,
-  { log = fakeLog(), mode = { kind: "gateway" } }: { readonly log?: Log; readonly mode?: DiscordMode } = {},
+  {
+    log = fakeLog(),
+    mode = { kind: "gateway" },
+    isNewProof = proofBook(),
+  }: { readonly log?: Log; readonly mode?: DiscordMode; readonly isNewProof?: IsNewProof } = {},
 ): DiscordSurface {
   const { token, apiUrl, guildId: guild, world } = discord;
   const sleep = (ms: number, signal: AbortSignal) => delay(ms, undefined, { signal });
-  return createDiscordSurface({ token, apiUrl, mode, guild, bot, log, now: world.now, sleep });
+  return createDiscordSurface({ token, apiUrl, mode, guild, bot, isNewProof, log, now: world.now, sleep });
 }
 
 export const INTENT = "0123456789abcdef0123456789abcdef";

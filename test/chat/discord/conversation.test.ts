@@ -122,6 +122,58 @@ test("a pressed button reaches the bot with the person, the place and the messag
   assert.ok((answer.flags & EPHEMERAL) !== 0);
 });
 
+test("a decision is acknowledged once it is stored, and by its answer", async (context) => {
+  const stored = Promise.withResolvers<{ text: string }>();
+  const pressing = Promise.withResolvers<void>();
+  const bot = fakeBot({
+    press: () => {
+      pressing.resolve();
+      return stored.promise;
+    },
+  });
+  const { discord, surface, place } = await startBench(context, { bot });
+  const { messageId } = await surface.post(place, CARD, "1-1");
+  const pressed = discord.press(messageId, "Deny");
+  await pressing.promise;
+  // whatever was sent before this answer has arrived
+  await answerTo(discord, discord.command("shop"));
+  assert.equal(pressed.acks, 0, "a process that dies here leaves a click that visibly failed");
+  stored.resolve({ text: "Denied." });
+  assert.equal((await answerTo(discord, pressed)).text, "Denied.");
+  assert.deepEqual([pressed.ack?.type, pressed.acks], [4, 1]);
+
+  const question = await answerTo(discord, discord.press(messageId, "Restart upstream only"));
+  const yes = discord.press(question.id, "Yes");
+  await discord.until("the yes is answered", () => discord.answers(yes)[0]?.text === "Denied.");
+  assert.deepEqual([yes.ack?.type, yes.acks], [7, 1]);
+});
+
+test("a decision that takes long is acknowledged within Discord's three seconds, and answered later", async (context) => {
+  const stored = Promise.withResolvers<{ text: string }>();
+  const { discord, surface, place } = await startBench(context, {
+    bot: fakeBot({ press: () => stored.promise }),
+  });
+  const { messageId } = await surface.post(place, CARD, "1-1");
+  const pressed = discord.press(messageId, "Deny");
+  await discord.until("it is acknowledged", () => pressed.ack !== undefined);
+  assert.equal(pressed.ack?.type, 5);
+  stored.resolve({ text: "Denied." });
+  assert.equal((await answerTo(discord, pressed)).text, "Denied.");
+});
+
+test("a click that was heard too late is no decision", async (context) => {
+  const { discord, bot, surface, place } = await startBench(context);
+  const { messageId } = await surface.post(place, CARD, "1-1");
+  discord.gateway.cut();
+  const late = discord.press(messageId, "Deny");
+  discord.advance(10_000);
+  await discord.until(
+    "it is refused",
+    () => late.acks > 0 && discord.world.requests.at(-1)?.endsWith(" 404") === true,
+  );
+  assert.deepEqual(bot.presses, []);
+});
+
 test("an approval counts after a second, private question, and names the message that asked", async (context) => {
   const { discord, bot, surface, place } = await startBench(context);
   bot.cards = [CARD];

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { SurfaceError } from "../../../src/workflow/surface.ts";
-import { CARD, fakeBot, fakeLog, startBench, surfaceOf } from "./bench.ts";
+import { CARD, fakeBot, fakeLog, proofBook, startBench, surfaceOf } from "./bench.ts";
 
 test("of two processes with one token each command is done by one, and the other says nothing", async (context) => {
   const { discord, bot } = await startBench(context);
@@ -19,6 +19,25 @@ test("of two processes with one token each command is done by one, and the other
   assert.deepEqual(
     log.lines.filter((line) => !line.startsWith("debug") && !line.includes("connected")),
     [],
+  );
+});
+
+test("of two processes that share a store each click is decided by one, whose answer is the one that is seen", async (context) => {
+  const isNewProof = proofBook();
+  const { discord, bot, surface, place, log } = await startBench(context, { isNewProof });
+  const otherBot = fakeBot();
+  const other = surfaceOf(discord, otherBot, { isNewProof, log });
+  context.after(() => other.stop());
+  await other.start();
+  const { messageId } = await surface.post(place, CARD, "1-1");
+  const clicks = Array.from({ length: 10 }, () => discord.press(messageId, "Deny"));
+  await discord.until("all are answered", () =>
+    clicks.every((one) => discord.answers(one)[0]?.text === "Noted: deny."),
+  );
+  assert.equal(bot.presses.length + otherBot.presses.length, 10);
+  assert.deepEqual(
+    clicks.map(({ acks }) => acks),
+    clicks.map(() => 1),
   );
 });
 

@@ -6,11 +6,9 @@ import { CARD, fakeBot, fakeLog, INTENT, startBench, surfaceOf } from "./bench.t
 
 /** A surface behind a web server, to which Discord sends its interactions. */
 async function startHttpBench(context: TestContext, bot = fakeBot()) {
-  const proofs = new Set<string>();
-  const isNewProof = async (proof: string) => proofs.size < proofs.add(proof).size;
   const bench = await startBench(context, {
     bot,
-    mode: ({ publicKey }) => ({ kind: "http", publicKey, isNewProof }),
+    mode: ({ publicKey }) => ({ kind: "http", publicKey }),
   });
   const { receiveInteractions } = bench.surface;
   assert.ok(receiveInteractions);
@@ -108,7 +106,7 @@ test("what is signed and is no interaction of ours is a bad request, and a flood
 
 test("a public key that is none ends the start with what to do", async (context) => {
   const { discord, bot } = await startBench(context, { start: false });
-  const mode = { kind: "http", publicKey: "abc", isNewProof: async () => true } as const;
+  const mode = { kind: "http", publicKey: "abc" } as const;
   assert.throws(() => surfaceOf(discord, bot, { log: fakeLog(), mode }), {
     code: "DISCORD_PUBLIC_KEY_INVALID",
   });
