@@ -71,7 +71,7 @@ export function digestOf({
     site,
     host,
     hostKey,
-    Object.entries(service).toSorted(([a], [b]) => (a < b ? -1 : 1)),
+    Object.entries(service).toSorted(),
     [id, invocation, bootId],
     [takesAlong, startsLeft, resetsBudget],
     cause,
