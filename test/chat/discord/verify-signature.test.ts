@@ -41,6 +41,23 @@ test("a signature is good for five minutes before and after its moment", () => {
   }
 });
 
+/** A moment in its digits alone, whoever signed it, at that very moment. */
+for (const [what, timestamp, isTaken] of [
+  ["of one digit", "5", true],
+  ["of twelve", "123456789012", true],
+  ["with a sign", `+${STAMP}`, false],
+  ["with a blank", ` ${STAMP}`, false],
+  ["with a fraction", `${STAMP}.0`, false],
+] as const) {
+  test(`a moment ${what} is ${isTaken ? "taken" : "refused"}, however well it is signed`, () => {
+    const signature = sign(null, Buffer.concat([Buffer.from(timestamp), BODY]), privateKey).toString("hex");
+    assert.equal(
+      isSigned({ body: BODY, signature, timestamp }, { key, now: Number(timestamp) * 1000 }),
+      isTaken,
+    );
+  });
+}
+
 /** One way to tamper with a signed request; `n` chooses where. */
 type Tampering = (n: number) => {
   body?: Buffer;
@@ -113,7 +130,8 @@ test("no change of body, signature, timestamp or key is accepted, nor the same r
   );
 });
 
-test("a public key is 64 hex digits", () => {
+test("a public key is 64 hex digits, large or small", () => {
+  assert.ok(parsePublicKey(hex.toUpperCase())?.equals(key));
   for (const wrong of ["", hex.slice(1), `${hex}0`, `${hex.slice(1)}g`, ` ${hex.slice(1)}`]) {
     assert.equal(parsePublicKey(wrong), undefined);
   }

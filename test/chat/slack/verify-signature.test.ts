@@ -17,8 +17,9 @@ function isTaken(
   signature: string,
   timestamp = TIMESTAMP,
   secrets: readonly string[] = [SECRET],
+  now = NOW,
 ): boolean {
-  return isSigned({ body, signature, timestamp }, { secrets, now: NOW });
+  return isSigned({ body, signature, timestamp }, { secrets, now });
 }
 
 const BODY = Buffer.from("team_id=T0TEAM&command=%2Fdiagnose502&text=shop&user_id=U0ANA");
@@ -32,6 +33,12 @@ test("what Slack signed within five minutes is taken, with the old and with the 
   }
 });
 
+test("a moment may have one digit or twelve", () => {
+  for (const timestamp of ["5", "123456789012"]) {
+    assert.equal(isTaken(BODY, sign(BODY, timestamp), timestamp, [SECRET], Number(timestamp) * 1000), true);
+  }
+});
+
 const WRONG: readonly (readonly [string, string, string])[] = [
   ["five minutes and a second old", sign(BODY, String(NOW / 1000 - 301)), String(NOW / 1000 - 301)],
   ["five minutes and a second ahead", sign(BODY, String(NOW / 1000 + 301)), String(NOW / 1000 + 301)],
@@ -40,6 +47,7 @@ const WRONG: readonly (readonly [string, string, string])[] = [
   ["no moment", sign(BODY), ""],
   ["a moment that is no number", sign(BODY, "NaN"), "NaN"],
   ["a moment with a sign", sign(BODY, "+1795144320"), "+1795144320"],
+  ["a moment with a fraction", sign(BODY, `${TIMESTAMP}.0`), `${TIMESTAMP}.0`],
   ["an exponent", sign(BODY, "17e8"), "17e8"],
   ["another version", sign(BODY).replace("v0", "v1"), TIMESTAMP],
   ["capitals", sign(BODY).toUpperCase(), TIMESTAMP],
