@@ -100,4 +100,6 @@ export interface Verification {
     readonly after: string;
     readonly ok: boolean;
   }[];
+  /** Unproven, and somebody has looked: it no longer stands in the way of another restart. */
+  readonly lifted?: { readonly person: Person; readonly at: string };
 }

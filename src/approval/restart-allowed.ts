@@ -12,6 +12,8 @@ export type Allowance =
       readonly until?: string;
       /** It must be told loudly: more of the same will not help. */
       readonly escalate: boolean;
+      /** Key of the restart that was not proven: a person may set it aside. */
+      readonly unproven?: string;
     };
 
 const MINUTE_MS = 60_000;
@@ -27,7 +29,8 @@ const AN_HOUR_BY_BOT = 5;
 
 /**
  * Cool-down, daily and hourly limits, and the lock on loops, counted from the stored intents alone: a restart of the bot forgets
- * nothing. `history`: all intents that were sent in the last 24 hours, or longer, of every service.
+ * nothing. `history`: all intents that were sent in the last 24 hours, or longer, of every service; a failed proof counts as long as it is in it,
+ * until a person sets it aside.
  */
 export function restartAllowed(
   history: readonly Intent[],
@@ -40,11 +43,9 @@ export function restartAllowed(
     readonly now: number;
     /** The intent that is about to be sent: it does not stand in its own way. */
     readonly key?: string;
-    /** When a person said that a failed proof is dealt with; epoch ms. */
-    readonly liftedAt?: number;
   },
 ): Allowance {
-  const { host, serviceId, cause, now, liftedAt = 0 } = wanted;
+  const { host, serviceId, cause, now } = wanted;
   const sent = history.filter((intent) => intent.key !== wanted.key && mayHaveRestarted(intent));
   const underWay = sent.find((intent) => intent.host === host && !isOver(intent, now));
   if (underWay !== undefined) {
@@ -53,15 +54,14 @@ export function restartAllowed(
     });
   }
   const mine = sent.filter((intent) => intent.host === host && intent.identity.id === serviceId);
-  const unproven = mine.find(
-    (intent) => intent.verification?.status === "unproven" && sentMs(intent) > liftedAt,
-  );
+  const unproven = mine.find(isUnproven);
   if (unproven !== undefined) {
     return refused(
-      `The restart of ${serviceId} at ${clock(sentMs(unproven))} could not be proven to have helped.`,
+      `The restart of ${serviceId} at ${moment(sentMs(unproven), now)} could not be proven to have helped.`,
       {
-        hint: "It is not tried again: somebody must look at the service first.",
+        hint: "It is not tried again before somebody has looked at the service, and says so: “Allow restarts again”.",
         escalate: true,
+        unproven: unproven.key,
       },
     );
   }
@@ -106,6 +106,11 @@ export function restartAllowed(
   return { ok: true };
 }
 
+/** Its proof failed, and nobody has set that aside. */
+export function isUnproven({ verification }: Intent): boolean {
+  return verification?.status === "unproven" && verification.lifted === undefined;
+}
+
 /** What was refused or never arrived changed nothing. */
 function mayHaveRestarted({ state, sentAt }: Intent): boolean {
   return sentAt !== undefined && (state === "sent" || state === "done" || state === "unknown");
@@ -128,20 +133,32 @@ function sentMs({ sentAt, createdAt }: Intent): number {
   return Date.parse(sentAt ?? createdAt);
 }
 
+/** With its day, when that is not today. */
+function moment(ms: number, now: number): string {
+  const day = new Date(ms).toISOString().slice(0, 10);
+  return day === new Date(now).toISOString().slice(0, 10) ? clock(ms) : `${day}, ${clock(ms)}`;
+}
+
 function clock(ms: number): string {
   return `${new Date(ms).toISOString().slice(11, 16)} UTC`;
 }
 
 function refused(
   why: string,
-  more: { readonly hint: string; readonly untilMs?: number; readonly escalate?: boolean },
+  more: {
+    readonly hint: string;
+    readonly untilMs?: number;
+    readonly escalate?: boolean;
+    readonly unproven?: string;
+  },
 ): Allowance {
-  const { hint, untilMs, escalate = false } = more;
+  const { hint, untilMs, escalate = false, unproven } = more;
   return {
     ok: false,
     why,
     hint,
     escalate,
     ...(untilMs === undefined ? {} : { until: new Date(untilMs).toISOString() }),
+    ...(unproven === undefined ? {} : { unproven }),
   };
 }

@@ -24,6 +24,7 @@ export const AUDIT_KINDS = [
   "restart-unknown",
   "restart-proven",
   "restart-unproven",
+  "restart-lifted",
   "incident-closed",
   "step-parked",
 ] as const;

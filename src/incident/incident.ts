@@ -28,7 +28,14 @@ export interface Incident {
   /** Why the last look failed, when it did: an operator's problem such as a changed host key. */
   readonly failure?: { readonly message: string; readonly hint: string };
   /** Why the restart that the newest diagnosis recommends is not offered. */
-  readonly obstacle?: { readonly message: string; readonly hint: string };
+  readonly obstacle?: Obstacle;
+}
+
+/** `lifts`: key of the earlier restart that stands in the way, and that a person may set aside. */
+export interface Obstacle {
+  readonly message: string;
+  readonly hint: string;
+  readonly lifts?: string;
 }
 
 /** One message of an incident on one surface: the card, with its thread. */

@@ -1,5 +1,5 @@
 import type { AuditEntry } from "./audit.ts";
-import type { Incident, NewNote, Note, Post } from "./incident.ts";
+import type { Incident, NewNote, Note, Obstacle, Post } from "./incident.ts";
 import type { Actor, Place } from "./person.ts";
 
 /** A change to an incident's row; absent keys stay as they are. */
@@ -14,7 +14,7 @@ export interface IncidentChange {
   /** Null: the last look did not fail. */
   readonly failure?: { readonly message: string; readonly hint: string } | null;
   /** Null: nothing stands in the way of a restart. */
-  readonly obstacle?: { readonly message: string; readonly hint: string } | null;
+  readonly obstacle?: Obstacle | null;
   readonly goodProbes?: number;
   /** Told in the thread. */
   readonly notes?: readonly NewNote[];

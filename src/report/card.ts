@@ -2,7 +2,7 @@ import type { ExplanationWords } from "../classify/diagnoses.ts";
 import type { NotChecked, OtherCause, Proof, Report } from "./report.ts";
 
 /** What a button asks for. The value is an opaque id: everything is looked up by it, nothing is read from it. */
-export type ButtonAction = "approve" | "deny" | "look-again" | "evidence";
+export type ButtonAction = "approve" | "deny" | "lift" | "look-again" | "evidence";
 
 export interface Button {
   readonly action: ButtonAction;

@@ -4,6 +4,7 @@ import { jsonOf, optional, parseRow } from "./parse-row.ts";
 import { ActorRow } from "./person-row.ts";
 
 const Problem = z.object({ message: z.string(), hint: z.string() });
+const ObstacleRow = Problem.extend({ lifts: z.string().exactOptional() });
 
 const IncidentRow = z
   .object({
@@ -23,7 +24,7 @@ const IncidentRow = z
     good_probes: z.int(),
     diagnosis: z.string().nullable(),
     failure_json: jsonOf(Problem).nullable(),
-    obstacle_json: jsonOf(Problem).nullable(),
+    obstacle_json: jsonOf(ObstacleRow).nullable(),
   })
   .transform(
     (row): Incident => ({

@@ -36,6 +36,7 @@ const VerificationRow = z.object({
   status: z.enum(["running", "proven", "unproven"]),
   at: z.string(),
   checks: z.array(z.object({ hop: z.string(), before: z.string(), after: z.string(), ok: z.boolean() })),
+  lifted: z.object({ person: PersonRow, at: z.string() }).exactOptional(),
 });
 
 const IntentRow = z.object({

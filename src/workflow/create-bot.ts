@@ -9,6 +9,7 @@ import { makeThreadNote } from "./make-thread-note.ts";
 import type { SiteBook } from "./site-book.ts";
 import type { Bot, Press, Reply } from "./surface.ts";
 import type { TakeDecision } from "./take-decision.ts";
+import type { TakeLift } from "./take-lift.ts";
 
 const LISTED = 20;
 
@@ -23,8 +24,9 @@ export function createBot(deps: {
   /** A look is wanted: its run takes its next turn now. */
   readonly lookAgain: (incident: number) => Promise<void>;
   readonly takeDecision: TakeDecision;
+  readonly takeLift: TakeLift;
 }): Bot {
-  const { incidents, diagnoses, sites, loadView, touch, takeDecision } = deps;
+  const { incidents, diagnoses, sites, loadView, touch, takeDecision, takeLift } = deps;
 
   async function look(
     site: string,
@@ -86,6 +88,13 @@ export function createBot(deps: {
     return { text: "Looking again." };
   }
 
+  /** What was held back may be offered now: that takes another look. */
+  async function lift(press: Press): Promise<Reply> {
+    const { text, incident } = await takeLift(press);
+    if (incident !== undefined) await lookAgain({ ...press, value: String(incident) });
+    return { text };
+  }
+
   async function giveEvidence(press: Press): Promise<Reply> {
     const number = await incidentOf(press);
     const incident = number === undefined ? undefined : await incidents.find(number);
@@ -122,6 +131,8 @@ export function createBot(deps: {
           return await takeDecision({ ...press, action: "approve" });
         case "deny":
           return await takeDecision({ ...press, action: "deny" });
+        case "lift":
+          return await lift(press);
         case "look-again":
           return await lookAgain(press);
         case "evidence":

@@ -11,6 +11,7 @@ import type { Explain } from "../report/explain.ts";
 import type { Verify } from "../verify/verify.ts";
 import { createAdvanceIncident } from "./advance-incident.ts";
 import { createAdvanceIntent, type RestartLine } from "./advance-intent.ts";
+import { createClicks } from "./clicks.ts";
 import { createBot } from "./create-bot.ts";
 import { createEngine, type Lane } from "./engine.ts";
 import { createFollowUp, followUpEveryMs } from "./follow-up.ts";
@@ -28,6 +29,7 @@ import { createSendRestart } from "./send-restart.ts";
 import type { SiteBook } from "./site-book.ts";
 import type { Bot, Surface } from "./surface.ts";
 import { createTakeDecision } from "./take-decision.ts";
+import { createTakeLift } from "./take-lift.ts";
 import { createTakeTurn } from "./take-turn.ts";
 
 const SWEEP_MS = 15_000;
@@ -182,13 +184,12 @@ export function createRuntime(edges: RuntimeEdges): Runtime {
       );
   }
 
+  const clicks = createClicks({ audit, surfaces, log });
   const takeDecision = createTakeDecision({
     incidents,
     intents,
-    audit,
     sites,
-    surfaces,
-    log,
+    clicks,
     now,
     touch,
     wakeRestart: (key) => engine.wake("restart", key, "decisions"),
@@ -202,6 +203,7 @@ export function createRuntime(edges: RuntimeEdges): Runtime {
     startIncident,
     lookAgain,
     takeDecision,
+    takeLift: createTakeLift({ incidents, intents, sites, clicks, now }),
   });
   surfaces.push(...edges.createSurfaces(bot));
 

@@ -109,6 +109,7 @@ function buttonsOf(
 ): readonly Button[] {
   const canBeAsked = (site?.approvers[surface].length ?? 0) > 0;
   const asks = intent?.state === "awaiting" && canBeAsked ? approvalButtons(intent) : [];
+  const lifts = canBeAsked && !isLooking ? liftButton(incident) : [];
   const busy = isLooking || intent?.state === "approved" || intent?.state === "sent";
   const lookAgain: Button = {
     action: "look-again",
@@ -116,12 +117,31 @@ function buttonsOf(
     label: "Look again",
     style: "plain",
   };
-  return [...asks, ...(busy ? [] : [lookAgain]), ...evidenceButton(incident)];
+  return [...asks, ...lifts, ...(busy ? [] : [lookAgain]), ...evidenceButton(incident)];
 }
 
 function evidenceButton({ number, diagnosis }: Incident): readonly Button[] {
   if (diagnosis === undefined) return [];
   return [{ action: "evidence", value: String(number), label: "Raw evidence", style: "plain" }];
+}
+
+/** A restart that was not proven stands in the way of the next one. */
+function liftButton({ obstacle }: Incident): readonly Button[] {
+  if (obstacle?.lifts === undefined) return [];
+  return [
+    {
+      action: "lift",
+      value: obstacle.lifts,
+      label: "Allow restarts again",
+      style: "plain",
+      confirm: {
+        title: "Allow restarts again?",
+        text: "Only after somebody has looked at the service. Nothing is restarted now: it is looked at again, and a restart is offered if it would help.",
+        yes: "Allow them",
+        no: "Not now",
+      },
+    },
+  ];
 }
 
 /** Drawn from the stored intent alone: what the person reads is what will run. */

@@ -38,13 +38,23 @@ export function createOfferRestart(deps: {
 
   async function notOffered(
     incident: Incident,
-    { why, hint, loud = false }: { readonly why: string; readonly hint: string; readonly loud?: boolean },
+    {
+      why,
+      hint,
+      loud = false,
+      unproven,
+    }: {
+      readonly why: string;
+      readonly hint: string;
+      readonly loud?: boolean;
+      readonly unproven?: string;
+    },
   ): Promise<undefined> {
     const message = /[.!?]$/.test(why) ? why : `${why}.`;
     await incidents.change(
       incident.number,
       {
-        obstacle: { message, hint },
+        obstacle: { message, hint, ...(unproven === undefined ? {} : { lifts: unproven }) },
         notes: [{ text: `No restart is offered: ${message} ${hint}`.trim(), loud }],
       },
       [{ kind: "restart-not-offered", actor: BOT, incident: incident.number, text: message }],

@@ -2,7 +2,8 @@ import type { Intents } from "../approval/intents.ts";
 import { type Allowance, restartAllowed } from "../approval/restart-allowed.ts";
 import type { CauseId } from "../classify/cause.ts";
 
-const DAY_MS = 24 * 60 * 60_000;
+/** A failed proof blocks until a person sets it aside, and so long at most. */
+const HISTORY_MS = 90 * 24 * 60 * 60_000;
 
 /** Cool-down and loop lock, counted from the restarts that were sent. */
 export type RestartAllowed = (wanted: {
@@ -22,7 +23,7 @@ export function createRestartAllowed({
   readonly now: () => number;
 }): RestartAllowed {
   return async (wanted) => {
-    const history = await intents.sentSince(new Date(now() - DAY_MS).toISOString());
+    const history = await intents.sentSince(new Date(now() - HISTORY_MS).toISOString());
     return restartAllowed(history, { ...wanted, now: now() });
   };
 }

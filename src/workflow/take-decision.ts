@@ -1,17 +1,13 @@
 import type { Decision, Intent } from "../approval/intent.ts";
 import type { Intents } from "../approval/intents.ts";
 import { type Click, judgeClick, tellEnd } from "../approval/judge-click.ts";
-import { groupsOf } from "../approval/may-answer.ts";
-import type { AuditLog } from "../incident/audit.ts";
 import type { Incidents } from "../incident/incidents.ts";
-import type { Person } from "../incident/person.ts";
-import type { Log } from "./log.ts";
+import { type Clicks, NOBODY } from "./clicks.ts";
 import type { SiteBook } from "./site-book.ts";
-import type { Press, Reply, Surface } from "./surface.ts";
+import type { Press, Reply } from "./surface.ts";
 
 /** From the decision to the restart, at most. */
 const SEND_WITHIN_MS = 5 * 60_000;
-const NOBODY = { slack: [], discord: [], console: [] };
 
 /** A click on “approve” or “deny”: judged by the stored intent, stored, and only then acted on. */
 export type TakeDecision = (press: Press & { readonly action: "approve" | "deny" }) => Promise<Reply>;
@@ -19,15 +15,13 @@ export type TakeDecision = (press: Press & { readonly action: "approve" | "deny"
 export function createTakeDecision(deps: {
   readonly incidents: Incidents;
   readonly intents: Intents;
-  readonly audit: AuditLog;
   readonly sites: SiteBook;
-  readonly surfaces: readonly Surface[];
-  readonly log: Log;
+  readonly clicks: Clicks;
   readonly now: () => number;
   readonly touch: (incident: number) => void;
   readonly wakeRestart: (key: string) => void;
 }): TakeDecision {
-  const { incidents, intents, audit, sites, surfaces, log, now, touch } = deps;
+  const { incidents, intents, sites, clicks, now, touch } = deps;
 
   async function store(intent: Intent, decision: Decision, to: "awaiting" | "approved" | "denied") {
     const { answer, person, at } = decision;
@@ -54,32 +48,6 @@ export function createTakeDecision(deps: {
     );
   }
 
-  async function refuse(person: Person, why: string, intent?: Intent): Promise<void> {
-    await audit.append({
-      kind: "click-refused",
-      actor: { kind: "person", person },
-      ...(intent === undefined ? {} : { incident: intent.incident, intent: intent.key }),
-      text: `A click of ${person.name} (${person.id}) did not count: ${why}.`,
-    });
-  }
-
-  /** Asked at the time of the click; a platform that cannot say counts as no. */
-  async function groupsOfPerson(person: Person, groups: readonly string[]): Promise<ReadonlySet<string>> {
-    const surface = surfaces.find(({ name }) => name === person.surface);
-    if (surface === undefined) return new Set();
-    const asked = await Promise.all(
-      groups.map(async (group) => {
-        try {
-          return (await surface.isMember(group, person)) ? [group] : [];
-        } catch (error) {
-          log.warn({ surface: surface.name, group, reason: String(error) }, "a group could not be read");
-          return [];
-        }
-      }),
-    );
-    return new Set(asked.flat());
-  }
-
   /** Whoever comes second in the same moment is judged by what the first one left: of two approvals both are counted. */
   async function decide(
     intent: Intent,
@@ -88,7 +56,7 @@ export function createTakeDecision(deps: {
   ): Promise<Reply> {
     const judgement = judgeClick(click, intent, { ...context, now: now() });
     if (judgement.kind === "refused") {
-      await refuse(click.person, judgement.why, intent);
+      await clicks.refuse(click.person, judgement.why, intent);
       return { text: judgement.told };
     }
     const decision = { answer: click.answer, person: click.person, at: iso(now()) };
@@ -101,7 +69,7 @@ export function createTakeDecision(deps: {
     const newer = (await intents.find(intent.key)) ?? intent;
     const isNews = newer.state !== intent.state || newer.decisions.length > intent.decisions.length;
     if (isNews) return await decide(newer, click, context);
-    await refuse(click.person, "not-stored", intent);
+    await clicks.refuse(click.person, "not-stored", intent);
     return { text: tellEnd(newer) };
   }
 
@@ -109,7 +77,7 @@ export function createTakeDecision(deps: {
     const { person, place, messageId } = press;
     const intent = await intents.find(press.value);
     if (intent === undefined) {
-      await refuse(person, "no-such-proposal");
+      await clicks.refuse(person, "no-such-proposal");
       return { text: "There is no such proposal. Use the newest message of the incident." };
     }
     const site = sites.find(intent.site);
@@ -118,7 +86,7 @@ export function createTakeDecision(deps: {
     const context = {
       approvers,
       selfApproval: site?.approval.selfApproval ?? false,
-      groups: await groupsOfPerson(person, groupsOf(approvers, person.surface)),
+      groups: await clicks.groupsOf(person, approvers),
     };
     return await decide(
       intent,

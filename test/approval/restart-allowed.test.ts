@@ -137,15 +137,6 @@ const REFUSALS: readonly (readonly [
     },
   ],
   [
-    "of two failed proofs the newest is named",
-    [sent(60, { verification: unproven }), sent(120, { verification: unproven })],
-    {
-      why: "The restart of shop.service at 11:00 UTC could not be proven to have helped.",
-      hint: "It is not tried again: somebody must look at the service first.",
-      escalate: true,
-    },
-  ],
-  [
     "the cool-down counts from the newest",
     [sent(3), sent(100)],
     {
@@ -218,11 +209,14 @@ test("a failed proof blocks for good, and no longer once a person has set it asi
   const failed = sent(60 * 24 * 30, { verification: unproven });
   assert.deepEqual(restartAllowed([failed], WANTED), {
     ok: false,
-    why: "The restart of shop.service at 12:00 UTC could not be proven to have helped.",
+    why: "The restart of shop.service at 2026-10-22, 12:00 UTC could not be proven to have helped.",
     hint: "It is not tried again before somebody has looked at the service, and says so: “Allow restarts again”.",
     escalate: true,
     unproven: failed.key,
   });
+  const older = sent(60 * 24 * 31, { verification: unproven });
+  const refusal = restartAllowed([failed, older], WANTED);
+  assert.equal(!refusal.ok && refusal.unproven, failed.key, "of two the newest is named");
   const person = { surface: "slack", workspace: "T1", id: "U1", name: "ana" } as const;
   const lifted = { ...unproven, lifted: { person, at: "" } };
   assert.equal(restartAllowed([{ ...failed, verification: lifted }], WANTED).ok, true);

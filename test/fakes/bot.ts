@@ -80,6 +80,7 @@ export function createFakeBot({ sites = ["shop", "shop-staging", "blog"] } = {})
             ...actionOf(card, { status: `denied by ${press.person.name}`, tone: "bad" }),
           });
           return { text: "Denied. Nothing is restarted." };
+        case "lift":
         case "look-again":
           await show(lookingCard(number, card.site, press.person.name));
           return { text: "Looking again." };

@@ -6,9 +6,11 @@ import type { SiteConfig } from "../../src/config/config.ts";
 import type { AuditRow } from "../../src/incident/audit.ts";
 import type { Person, Place, SurfaceName } from "../../src/incident/person.ts";
 import { openRecords, type Records } from "../../src/store/open-records.ts";
+import { createClicks } from "../../src/workflow/clicks.ts";
 import type { SiteBook } from "../../src/workflow/site-book.ts";
 import type { Surface } from "../../src/workflow/surface.ts";
 import { createTakeDecision } from "../../src/workflow/take-decision.ts";
+import { createTakeLift } from "../../src/workflow/take-lift.ts";
 import { makeTestIntent, NOW } from "../approval/intent.ts";
 import { makeStateDirectory } from "../store/temporary-place.ts";
 
@@ -40,18 +42,38 @@ export async function openOffice(
   const touched: number[] = [];
   const warnings: object[] = [];
   const config = { approvers: APPROVERS, approval: { selfApproval: true, ...given.approval } };
+  const sites = bookOf({ shop: config });
+  const clicks = createClicks({
+    audit: records.audit,
+    surfaces: SURFACES.map((name) => surfaceOf(name, given.isMember ?? (() => false))),
+    log: { debug() {}, info() {}, warn: (facts) => void warnings.push(facts), error() {} },
+  });
   const takeDecision = createTakeDecision({
     incidents: records.incidents,
     intents: records.intents,
-    audit: records.audit,
-    sites: bookOf({ shop: config }),
-    surfaces: SURFACES.map((name) => surfaceOf(name, given.isMember ?? (() => false))),
-    log: { debug() {}, info() {}, warn: (facts) => void warnings.push(facts), error() {} },
+    sites,
+    clicks,
     now: () => clock.now,
     touch: (incident) => void touched.push(incident),
     wakeRestart: (key) => void wakings.push(key),
   });
-  return { records, takeDecision, clock, wakings, touched, warnings, desk: await openDesk(records) };
+  const takeLift = createTakeLift({
+    incidents: records.incidents,
+    intents: records.intents,
+    sites,
+    clicks,
+    now: () => clock.now,
+  });
+  return {
+    records,
+    takeDecision,
+    takeLift,
+    clock,
+    wakings,
+    touched,
+    warnings,
+    desk: await openDesk(records),
+  };
 }
 
 /** Two sites of people's: one is broken, the other's message is open beside it. */

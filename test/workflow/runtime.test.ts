@@ -146,6 +146,29 @@ test("a restart that heals nothing is said loudly, looked at again and not tried
   assert.match(unproven.notes.map(({ text }) => text).join("\n"), /not tried again/);
 });
 
+test("after a proof that failed, restarts of that service are offered again once an approver allows them", async (context) => {
+  const { world, surface, clock, records } = await bootBench(context);
+  world.healsOnRestart = false;
+  await surface.type("shop", EVE);
+  const asking = await surface.until(({ card }) => card.buttons.some(({ action }) => action === "approve"));
+  await surface.press(asking, "approve", ANA);
+  const blocked = await surface.until(({ card }) => card.buttons.some(({ action }) => action === "lift"));
+  assert.match(blocked.card.advice.join("\n"), /could not be proven .* “Allow restarts again”/);
+  // the cool-down is over as well
+  clock.aheadMs = 11 * 60_000;
+  assert.match((await surface.press(blocked, "lift", EVE)).text, /not among those who may approve/);
+  assert.match((await surface.press(blocked, "lift", ANA)).text, /allowed again/);
+  const again = await surface.until(({ card }) => card.buttons.some(({ action }) => action === "approve"));
+  assert.equal(
+    again.card.buttons.some(({ action }) => action === "lift"),
+    false,
+  );
+  assert.equal(world.restarts.length, 1, "nothing was restarted by that");
+  const [, first] = await records.intents.ofIncident(1);
+  assert.equal(first?.verification?.lifted?.person.id, "ana");
+  assert.match((await surface.press(blocked, "lift", ANA)).text, /not held back/);
+});
+
 test("who closes the bot in the middle of everything finds it going on", async (context) => {
   const opened = await openBench();
   context.after(opened.remove);

@@ -19,7 +19,13 @@ export const NO = "no";
 /** The menu of sites. */
 export const SITE = "site";
 
-const ACTIONS: readonly string[] = ["approve", "deny", "look-again", "evidence"] satisfies ButtonAction[];
+const ACTIONS: readonly string[] = [
+  "approve",
+  "deny",
+  "lift",
+  "look-again",
+  "evidence",
+] satisfies ButtonAction[];
 
 /** `approve:<value>`, or `ask:approve:<value>` where a second question comes first. */
 export function customIdOf({ action, value, confirm }: Button): string {

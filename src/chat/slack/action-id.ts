@@ -1,6 +1,6 @@
 import type { ButtonAction } from "../../report/card.ts";
 
-const ACTIONS: readonly ButtonAction[] = ["approve", "deny", "look-again", "evidence"];
+const ACTIONS: readonly ButtonAction[] = ["approve", "deny", "lift", "look-again", "evidence"];
 
 /** Which button it is, and the how-manieth of its message: Slack wants each to differ. */
 export function actionIdOf(action: ButtonAction, index: number): string {

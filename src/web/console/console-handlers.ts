@@ -12,7 +12,7 @@ const A_YEAR_S = 31_536_000;
 
 const Line = z.strictObject({ text: z.string().max(500) });
 const Pressed = z.strictObject({
-  action: z.enum(["approve", "deny", "look-again", "evidence"]),
+  action: z.enum(["approve", "deny", "lift", "look-again", "evidence"]),
   value: z.string().max(64),
   messageId: z.string().max(64),
 });

@@ -1,0 +1,71 @@
+import type { Intents } from "../approval/intents.ts";
+import { mayAnswer } from "../approval/may-answer.ts";
+import { isUnproven } from "../approval/restart-allowed.ts";
+import type { Incidents } from "../incident/incidents.ts";
+import { type Clicks, NOBODY } from "./clicks.ts";
+import type { SiteBook } from "./site-book.ts";
+import type { Press, Reply } from "./surface.ts";
+
+/** `incident`: the one whose message was clicked, when restarts are allowed again. */
+export type Lifted = Reply & { readonly incident?: number };
+
+/**
+ * A click on “Allow restarts again”: a restart that was not proven no longer stands in the way of the next. Whoever may approve a restart of
+ * its site may do this; it restarts nothing.
+ */
+export type TakeLift = (press: Press) => Promise<Lifted>;
+
+export function createTakeLift(deps: {
+  readonly incidents: Incidents;
+  readonly intents: Intents;
+  readonly sites: SiteBook;
+  readonly clicks: Clicks;
+  readonly now: () => number;
+}): TakeLift {
+  const { incidents, intents, sites, clicks, now } = deps;
+
+  return async function takeLift({ value, person, place, messageId }) {
+    const intent = await intents.find(value);
+    if (intent === undefined) {
+      await clicks.refuse(person, "no-such-restart");
+      return { text: "There is no such restart. Use the newest message of the incident." };
+    }
+    const post = await incidents.findPost(place, messageId);
+    if (post === undefined || person.surface !== place.surface || person.workspace !== place.workspace) {
+      await clicks.refuse(person, "not-our-message", intent);
+      return { text: "This message is not one of an incident. Use the newest message." };
+    }
+    const approvers = sites.find(intent.site)?.approvers ?? NOBODY;
+    const right = mayAnswer(person, { approvers, groups: await clicks.groupsOf(person, approvers) });
+    if (!right.may) {
+      await clicks.refuse(person, right.why, intent);
+      return { text: right.told };
+    }
+    const { verification, identity, host } = intent;
+    if (verification === undefined || !isUnproven(intent)) {
+      return { text: `Restarts of ${identity.id} on ${host} are not held back by this one.` };
+    }
+    const at = new Date(now()).toISOString();
+    const text = `${person.name} (${person.id}) allowed restarts of ${identity.id} on ${host} again.`;
+    await intents.move(
+      intent.key,
+      {
+        from: ["done", "unknown"],
+        to: intent.state,
+        verification: { ...verification, lifted: { person, at } },
+      },
+      {
+        kind: "restart-lifted",
+        actor: { kind: "person", person },
+        incident: post.incident,
+        intent: intent.key,
+        text,
+      },
+      [{ text, loud: false }],
+    );
+    return {
+      text: `Restarts of ${identity.id} on ${host} are allowed again. Looking again.`,
+      incident: post.incident,
+    };
+  };
+}

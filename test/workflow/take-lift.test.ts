@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Intent, Verification } from "../../src/approval/intent.ts";
+import type { Person } from "../../src/incident/person.ts";
+import type { Records } from "../../src/store/open-records.ts";
+import type { Press } from "../../src/workflow/surface.ts";
+import { auditAfter, offer, openOffice, personOf, placeOf } from "./office.ts";
+
+const UNPROVEN: Verification = { status: "unproven", at: "2026-11-20T03:11:00.000Z", checks: [] };
+
+/** A restart that was done and not proven. */
+async function unproven(records: Records, incident: number): Promise<Intent> {
+  const { key } = await offer(records, { incident });
+  const done = await records.intents.move(
+    key,
+    { from: ["awaiting"], to: "done", sentAt: UNPROVEN.at, verification: UNPROVEN },
+    { kind: "restart-unproven", actor: { kind: "bot" }, incident, intent: key, text: "not proven" },
+    [],
+  );
+  assert.ok(done !== undefined);
+  return done;
+}
+
+const click = (intent: Pick<Intent, "key">, person: Person, over: Partial<Press> = {}): Press => ({
+  action: "lift",
+  value: intent.key,
+  person,
+  place: placeOf(person.surface),
+  messageId: "message-1",
+  ...over,
+});
+
+test("who may approve may set a failed proof aside, by name and on record, from any message of ours", async (t) => {
+  const { records, takeLift, desk } = await openOffice(t);
+  const intent = await unproven(records, desk.incident);
+  const ana = personOf("slack", "U1");
+  const { text, incident } = await takeLift(click(intent, ana, { messageId: `message-${desk.other}` }));
+  assert.match(text, /^Restarts of app\.service on .* are allowed again/);
+  assert.equal(incident, desk.other, "whose message it was is looked at again");
+  const stored = await records.intents.find(intent.key);
+  assert.deepEqual(stored?.verification, {
+    ...UNPROVEN,
+    lifted: { person: ana, at: "2026-11-20T03:12:00.000Z" },
+  });
+  assert.equal(stored?.state, "done");
+  const row = (await auditAfter(records, 0)).at(-1);
+  assert.equal(row?.kind, "restart-lifted");
+  assert.equal(row?.text, `name of U1 (U1) allowed restarts of app.service on ${intent.host} again.`);
+});
+
+const REFUSED: readonly (readonly [who: string, press: Partial<Press>, told: RegExp, why: string])[] = [
+  ["a stranger", { person: personOf("slack", "U9") }, /not among those who may approve/, "not-an-approver"],
+  [
+    "somebody on a message that is not ours",
+    { messageId: "other" },
+    /not one of an incident/,
+    "not-our-message",
+  ],
+  [
+    "somebody of another workspace",
+    { person: personOf("slack", "U1", { workspace: "T2" }) },
+    /not one of an incident/,
+    "not-our-message",
+  ],
+  ["whoever makes up a key", { value: "f".repeat(32) }, /no such restart/, "no-such-restart"],
+];
+for (const [who, press, told, why] of REFUSED) {
+  test(`${who} cannot set a failed proof aside, and it is on record`, async (t) => {
+    const { records, takeLift, desk } = await openOffice(t);
+    const intent = await unproven(records, desk.incident);
+    const reply = await takeLift(click(intent, personOf("slack", "U1"), press));
+    assert.match(reply.text, told);
+    assert.equal(reply.incident, undefined);
+    assert.deepEqual((await records.intents.find(intent.key))?.verification, UNPROVEN);
+    const row = (await auditAfter(records, 0)).at(-1);
+    assert.equal(row?.kind, "click-refused");
+    assert.ok(row?.text.endsWith(`did not count: ${why}.`));
+  });
+}
+
+test("a site that is gone from the config has nobody who may", async (t) => {
+  const { records, takeLift, desk } = await openOffice(t);
+  const { key } = await offer(records, { incident: desk.incident, site: "gone" });
+  assert.match((await takeLift(click({ key }, personOf("slack", "U1")))).text, /Nobody may approve here/);
+});
+
+test("what is not held back need not be set aside", async (t) => {
+  const { records, takeLift, desk } = await openOffice(t);
+  const intent = await offer(records, { incident: desk.incident });
+  const { text, incident } = await takeLift(click(intent, personOf("slack", "U1")));
+  assert.match(text, /not held back/);
+  assert.equal(incident, undefined);
+});
