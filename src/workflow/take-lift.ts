@@ -6,14 +6,11 @@ import { type Clicks, NOBODY } from "./clicks.ts";
 import type { SiteBook } from "./site-book.ts";
 import type { Press, Reply } from "./surface.ts";
 
-/** `incident`: the one whose message was clicked, when restarts are allowed again. */
-export type Lifted = Reply & { readonly incident?: number };
-
 /**
  * A click on “Allow restarts again”: a restart that was not proven no longer stands in the way of the next. Whoever may approve a restart of
- * its site may do this; it restarts nothing.
+ * its site may do this; it restarts nothing. `incident`: the one whose message was clicked, when restarts are allowed again.
  */
-export type TakeLift = (press: Press) => Promise<Lifted>;
+export type TakeLift = (press: Press) => Promise<Reply & { readonly incident?: number }>;
 
 export function createTakeLift(deps: {
   readonly incidents: Incidents;
