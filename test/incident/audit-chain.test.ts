@@ -156,19 +156,71 @@ test("a log that was computed anew to its end, its own head too, is found by a h
   assert.equal((await verifyChain(cut, { head: headOf(cut), anchors: [HEAD] })).status, "broken");
 });
 
-const reports: readonly (readonly [string, readonly ChainedRow[], number, string])[] = [
-  ["an edit", LOG.with(6, { ...rowAt(6), text: "another" }), 7, "edited"],
-  ["a deletion", LOG.toSpliced(6, 2), 7, "missing"],
-  ["a doubled row", LOG.toSpliced(7, 0, rowAt(6)), 8, "reordered"],
-  ["a cut", LOG.slice(0, 6), 7, "cut"],
-  ["a tail computed anew", rehash(LOG.with(6, { ...rowAt(6), text: "another" }), 6), ROWS, "rewritten"],
-  ["a row past the end", [...LOG, seal({ ...rowAt(0), seq: ROWS + 1 }, HEAD.hash)], ROWS + 1, "rewritten"],
+test("two heads that were written down for the same row, and differ, are found before any row is read", async () => {
+  const other = { seq: 20, hash: "f".repeat(64) };
+  const noted = headOf(LOG.slice(0, 20));
+  for (const anchors of [
+    [noted, other],
+    [other, noted],
+  ]) {
+    assert.deepEqual(await verifyChain([], { head: HEAD, anchors }), {
+      status: "broken",
+      seq: 20,
+      why: "rewritten",
+      message: "row 20 has another hash than the one that was noted",
+    });
+  }
+});
+
+test("an empty log whose note of its end names a hash is found", async () => {
+  const head = { seq: 0, hash: "f".repeat(64) };
+  for (const rows of [[], LOG]) {
+    assert.deepEqual(await verifyChain(rows, { head }), {
+      status: "broken",
+      seq: 0,
+      why: "rewritten",
+      message: "row 0 has another hash than the one that was noted",
+    });
+  }
+});
+
+const reports: readonly (readonly [string, readonly ChainedRow[], number, string, string])[] = [
+  [
+    "an edit",
+    LOG.with(6, { ...rowAt(6), text: "another" }),
+    7,
+    "edited",
+    "row 7 is not what was hashed when it was written",
+  ],
+  [
+    "a row computed anew",
+    LOG.with(6, seal({ ...rowAt(6), text: "another" }, rowAt(6).previousHash)),
+    8,
+    "rewritten",
+    "row 8 does not follow row 7: one of them was computed anew",
+  ],
+  ["a deletion", LOG.toSpliced(6, 2), 7, "missing", "after row 6 comes row 9"],
+  ["a doubled row", LOG.toSpliced(7, 0, rowAt(6)), 8, "reordered", "in the place of row 8 stands row 7"],
+  ["a cut", LOG.slice(0, 6), 7, "cut", "the log ends at row 6, and row 40 was written once"],
+  [
+    "a tail computed anew",
+    rehash(LOG.with(6, { ...rowAt(6), text: "another" }), 6),
+    ROWS,
+    "rewritten",
+    "row 40 has another hash than the one that was noted",
+  ],
+  [
+    "a row past the end",
+    [...LOG, seal({ ...rowAt(0), seq: ROWS + 1 }, HEAD.hash)],
+    ROWS + 1,
+    "rewritten",
+    "row 41 was added past the log's own note of its end",
+  ],
 ];
 
-for (const [what, rows, seq, why] of reports) {
+for (const [what, rows, seq, why, message] of reports) {
   test(`${what} is reported where it begins, by its name`, async () => {
-    const check = await verifyChain(rows, { head: HEAD });
-    assert.deepEqual(check.status === "broken" ? [check.seq, check.why] : check, [seq, why]);
+    assert.deepEqual(await verifyChain(rows, { head: HEAD }), { status: "broken", seq, why, message });
   });
 }
 
