@@ -26,7 +26,8 @@ export async function runTestFile(
 ): Promise<TestOutcome> {
   const { NODE_TEST_CONTEXT: _, ...inherited } = process.env;
   const directory = mkdtempSync(join(tmpdir(), "mutant-"));
-  chmodSync(directory, 0o777);
+  // sticky, as a temporary directory of everybody is: else files in it are not trusted
+  chmodSync(directory, 0o1777);
   const child = spawn(process.execPath, ["--import", LOADER, "--test-reporter=tap", file], {
     env: { ...inherited, TMPDIR: directory, ...environment },
     stdio: ["ignore", "pipe", "ignore"],
