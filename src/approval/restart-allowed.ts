@@ -16,6 +16,8 @@ export type Allowance =
       readonly unproven?: string;
     };
 
+type Sent = Intent & { readonly sentAt: string };
+
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
@@ -46,7 +48,7 @@ export function restartAllowed(
   },
 ): Allowance {
   const { host, serviceId, cause, now } = wanted;
-  const sent = history.filter((intent) => intent.key !== wanted.key && mayHaveRestarted(intent));
+  const sent = history.filter(mayHaveRestarted).filter(({ key }) => key !== wanted.key);
   const underWay = sent.find((intent) => intent.host === host && !isOver(intent, now));
   if (underWay !== undefined) {
     return refused(`${underWay.identity.id} on ${host} is being restarted or proven.`, {
@@ -112,11 +114,12 @@ export function isUnproven({ verification }: Intent): boolean {
 }
 
 /** What was refused or never arrived changed nothing. */
-function mayHaveRestarted({ state, sentAt }: Intent): boolean {
+function mayHaveRestarted(intent: Intent): intent is Sent {
+  const { state, sentAt } = intent;
   return sentAt !== undefined && (state === "sent" || state === "done" || state === "unknown");
 }
 
-function isOver(intent: Intent, now: number): boolean {
+function isOver(intent: Sent, now: number): boolean {
   const { state, verification } = intent;
   if (sentMs(intent) < now - OVER_AFTER_MS) return true;
   if (state === "sent") return false;
@@ -124,13 +127,13 @@ function isOver(intent: Intent, now: number): boolean {
 }
 
 /** When enough of them are older than the window. */
-function freeAgain(intents: readonly Intent[], limit: number, windowMs: number): number {
+function freeAgain(intents: readonly Sent[], limit: number, windowMs: number): number {
   const times = intents.map(sentMs).toSorted((a, b) => b - a);
-  return (times[limit - 1] ?? 0) + windowMs;
+  return Math.min(...times.slice(0, limit)) + windowMs;
 }
 
-function sentMs({ sentAt, createdAt }: Intent): number {
-  return Date.parse(sentAt ?? createdAt);
+function sentMs({ sentAt }: Sent): number {
+  return Date.parse(sentAt);
 }
 
 /** With its day, when that is not today. */
