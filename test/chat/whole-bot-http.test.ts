@@ -3,9 +3,11 @@ import { createServer, type RequestListener } from "node:http";
 import { type TestContext, test } from "node:test";
 import timers from "node:timers/promises";
 import { getRequestListener } from "@hono/node-server";
+import type { SlackEndpoint } from "../../src/chat/slack/http-receiver.ts";
 import type { Bot } from "../../src/workflow/surface.ts";
 import { openBench } from "../fakes/bot-bench.ts";
 import { startDiscord } from "../fakes/discord/start-discord.ts";
+import { startPostgres, withoutPostgres } from "../fakes/postgres.ts";
 import { startSlack } from "../fakes/slack/start-slack.ts";
 import { proofBook, surfaceOf } from "./discord/bench.ts";
 import { makeBench } from "./slack/bench.ts";
@@ -81,6 +83,26 @@ test("Discord over HTTP, from the signed command to the proven restart; a forged
   assert.equal(opened.world.restarts.length, 1);
 });
 
+/** Hands each request to whichever endpoint is told for it. */
+function deliverTo(
+  next: () => SlackEndpoint,
+  { isForging = () => false }: { readonly isForging?: () => boolean } = {},
+): RequestListener {
+  return async (request, response) => {
+    const endpoint = next();
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk);
+    const header = (name: string) =>
+      isForging() && name === "x-slack-signature"
+        ? `v0=${"0".repeat(64)}`
+        : request.headers[name]?.toString();
+    const received = { header, body: Buffer.concat(chunks) };
+    const answer = (await endpoint.isGenuine(received)) ? await endpoint.handle(received) : { status: 401 };
+    response.writeHead(answer.status, "headers" in answer ? answer.headers : {});
+    response.end("body" in answer ? answer.body : undefined);
+  };
+}
+
 test("Slack over HTTP, from the signed command to the proven restart; a forged click stores nothing", async (context) => {
   const slack = await startSlack();
   const made: ReturnType<typeof makeBench<Bot>>[] = [];
@@ -102,16 +124,10 @@ test("Slack over HTTP, from the signed command to the proven restart; a forged c
   const endpoint = made[0]?.surface.endpoint;
   assert.ok(endpoint);
   let isForging = false;
-  slack.deliveries.url = await serve(context, async (request, response) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk);
-    const header = (name: string) =>
-      isForging && name === "x-slack-signature" ? `v0=${"0".repeat(64)}` : request.headers[name]?.toString();
-    const received = { header, body: Buffer.concat(chunks) };
-    const answer = (await endpoint.isGenuine(received)) ? await endpoint.handle(received) : { status: 401 };
-    response.writeHead(answer.status, "headers" in answer ? answer.headers : {});
-    response.end("body" in answer ? answer.body : undefined);
-  });
+  slack.deliveries.url = await serve(
+    context,
+    deliverTo(() => endpoint, { isForging: () => isForging }),
+  );
 
   const body = "command=%2Fdiagnose502&text=shop";
   const foreign = slack.deliveries.signatureOf(body, undefined, "another secret");
@@ -135,4 +151,49 @@ test("Slack over HTTP, from the signed command to the proven restart; a forged c
   );
   assert.equal(opened.world.restarts.length, 1);
   assert.equal(slack.sockets.count(), 0);
+});
+
+test("of two replicas on one PostgreSQL each may get the click on what the other posted", {
+  skip: withoutPostgres ?? false,
+}, async (context) => {
+  const [slack, postgres] = await Promise.all([startSlack(), startPostgres()]);
+  const made: ReturnType<typeof makeBench<Bot>>[] = [];
+  const isNewProof = proofBook();
+  const opened = await openBench({
+    place: { kind: "postgres", url: postgres.url },
+    site: { approvers: { slack: ["U0ANA"], discord: [], console: [] } },
+    edges: { sleep: soon },
+    surfaces: (bot: Bot) => {
+      const signingSecrets = [slack.world.signingSecret];
+      const one = makeBench(slack, { bot, mode: { mode: "http", signingSecrets, isNewProof } });
+      made.push(one);
+      return [one.surface];
+    },
+  });
+  const replicas = [await opened.boot(), await opened.boot()];
+  context.after(async () => {
+    await Promise.all(replicas.map((replica) => replica.stop()));
+    await opened.remove();
+    await slack.stop();
+    await postgres.remove();
+  });
+  const endpoints = made.flatMap(({ surface }) => surface.endpoint ?? []);
+  assert.equal(endpoints.length, 2);
+  let requests = 0;
+  const inTurn = () => endpoints[requests++ % 2] ?? assert.fail();
+  slack.deliveries.url = await serve(context, deliverTo(inTurn));
+
+  await slack.slashCommand("shop", { user: "U0EVE", name: "eve" });
+  const asking = () =>
+    slack.messages().filter(({ buttons }) => buttons.some(({ label }) => label === APPROVE));
+  await slack.until("a question", () => asking().length > 0);
+  const [card] = asking();
+  assert.ok(card);
+  await slack.press(card, APPROVE);
+  await slack.until("the end", () =>
+    slack.messages().some(({ text }) => text.includes("restarted and proven")),
+  );
+  assert.equal(requests, 2);
+  assert.equal(opened.world.restarts.length, 1);
+  assert.equal(slack.messages().filter(({ ts }) => ts === card.ts).length, 1);
 });

@@ -3,13 +3,14 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import timers from "node:timers/promises";
-import { BackendSqlite } from "openworkflow/sqlite";
 import type { SiteConfig } from "../../src/config/config.ts";
 import type { Person } from "../../src/incident/person.ts";
 import { OperatorError } from "../../src/operator-error.ts";
+import { openEngineBackends } from "../../src/store/open-engine-backends.ts";
 import { openRecords } from "../../src/store/open-records.ts";
+import type { StorePlace } from "../../src/store/store-place.ts";
 import { createRuntime, type RuntimeEdges } from "../../src/workflow/create-runtime.ts";
-import type { Lane } from "../../src/workflow/engine.ts";
+import { LANES } from "../../src/workflow/engine.ts";
 import type { Log } from "../../src/workflow/log.ts";
 import type { SiteBook } from "../../src/workflow/site-book.ts";
 import { MemorySurface } from "./memory-surface.ts";
@@ -44,10 +45,13 @@ export async function openBench(
     readonly edges?: Partial<RuntimeEdges>;
     /** Beside the channel in memory; shown where somebody asks there. */
     readonly surfaces?: RuntimeEdges["createSurfaces"];
+    /** Else files of its own. */
+    readonly place?: StorePlace;
   } = {},
 ) {
   const directory = await mkdtemp(join(tmpdir(), "diagnose502-bench-"));
   const world = new SimulatedSite();
+  const place = given.place ?? { kind: "sqlite", directory };
   const config: SiteConfig = { ...SHOP, ...given.site };
   const sites: SiteBook = {
     names: ["shop"],
@@ -72,17 +76,8 @@ export async function openBench(
   async function boot() {
     const clock = { aheadMs: 0 };
     const now = () => Date.now() + clock.aheadMs;
-    const records = await openRecords(
-      { kind: "sqlite", directory },
-      { now, random: randomBytes, holdLock: false },
-    );
-    const backend = (lane: Lane) =>
-      BackendSqlite.connect(join(directory, "engine.db"), { namespaceId: lane });
-    const backends = {
-      alerts: backend("alerts"),
-      commands: backend("commands"),
-      decisions: backend("decisions"),
-    };
+    const records = await openRecords(place, { now, random: randomBytes, holdLock: false });
+    const { backends, close } = await openEngineBackends(place, { lanes: LANES });
     const surfaces: MemorySurface[] = [];
     const runtime = createRuntime({
       records,
@@ -114,7 +109,7 @@ export async function openBench(
       async stop() {
         await runtime.stop();
         await records.close();
-        await Promise.all(Object.values(backends).map((one) => one.stop()));
+        await close();
       },
     };
   }
