@@ -526,6 +526,11 @@ export function testRecords(
       assert.equal(await records.inbox.incidentOf("grafana", alert.fingerprint), number);
       assert.equal(await records.inbox.incidentOf("grafana", "other"), undefined);
       assert.equal(await records.inbox.incidentOf("other", alert.fingerprint), undefined);
+      assert.equal(
+        await records.inbox.othersFire(number, { source: "grafana", fingerprint: alert.fingerprint }),
+        false,
+      );
+      assert.equal(await records.inbox.othersFire(number, { source: "grafana", fingerprint: "other" }), true);
     });
 
     test("the same delivery within 15 minutes stores nothing, of fifty at once one does", async () => {
