@@ -217,6 +217,8 @@ test("a failed proof blocks for good, and no longer once a person has set it asi
   const older = sent(60 * 24 * 31, { verification: unproven });
   const refusal = restartAllowed([failed, older], WANTED);
   assert.equal(!refusal.ok && refusal.unproven, failed.key, "of two the newest is named");
+  const today = restartAllowed([sent(60, { verification: unproven })], WANTED);
+  assert.match(today.ok ? "" : today.why, /^The restart of shop\.service at 11:00 UTC could not be proven/);
   const person = { surface: "slack", workspace: "T1", id: "U1", name: "ana" } as const;
   const lifted = { ...unproven, lifted: { person, at: "" } };
   assert.equal(restartAllowed([{ ...failed, verification: lifted }], WANTED).ok, true);
