@@ -31,6 +31,7 @@ import type { Bot, Surface } from "./surface.ts";
 import { createTakeDecision } from "./take-decision.ts";
 import { createTakeLift } from "./take-lift.ts";
 import { createTakeTurn } from "./take-turn.ts";
+import { createTakeUp } from "./take-up.ts";
 
 const SWEEP_MS = 15_000;
 
@@ -96,6 +97,8 @@ export function createRuntime(edges: RuntimeEdges): Runtime {
     holder: random(8).toString("hex"),
   });
   const { touch } = publisher;
+  const stopping = new AbortController();
+  const takeUp = createTakeUp({ intents, incidents, engine: () => engine, laneOf, signal: stopping.signal });
   const takeLook = createTakeLook({ sites, diagnose: edges.diagnose, diagnoses });
   const restartAllowed = createRestartAllowed({ intents, now });
   const told = { intents, incidents, sites, control, now, touch, onLine, wakeIncident };
@@ -111,7 +114,7 @@ export function createRuntime(edges: RuntimeEdges): Runtime {
     board,
     now,
     touch,
-    onProposed: (key) => engine.ensureRun("restart", key, "decisions"),
+    onProposed: (key) => takeUp.ensureRun("restart", key, "decisions"),
     onDiagnosed(incident, look) {
       edges.onDiagnosed?.(look.diagnosis.outcome, look.diagnosis.durationMs);
       explainLater(incident, look);
@@ -151,7 +154,7 @@ export function createRuntime(edges: RuntimeEdges): Runtime {
   /** A new one: its run begins with a turn, and nobody needs to be woken. */
   async function startIncident(number: number): Promise<Lane> {
     const lane = await laneOf(number);
-    await engine.ensureRun("incident", String(number), lane);
+    await takeUp.ensureRun("incident", String(number), lane);
     return lane;
   }
 
@@ -224,29 +227,11 @@ export function createRuntime(edges: RuntimeEdges): Runtime {
       });
   }
 
-  /**
-   * What no run of the engine stands for, because the engine lost it or we died in between, gets one: restarts before anybody can press. A run
-   * that waits for what was stored just before a death would sleep on: it is woken.
-   */
-  async function takeUpRestarts(): Promise<void> {
-    for (const { key, state } of await intents.open()) {
-      await engine.ensureRun("restart", key, "decisions");
-      if (state !== "awaiting") engine.wake("restart", key, "decisions");
-    }
-  }
-
-  /** After a storm there are hundreds, and people are let in meanwhile. */
-  async function takeUpIncidents(): Promise<void> {
-    for (const { number, looksWanted, looksDone } of await incidents.list({ state: "open", limit: 10_000 })) {
-      if (stopping.signal.aborted) return;
-      if (looksWanted > looksDone) await lookAgain(number);
-      else await startIncident(number);
-    }
-  }
-
-  const stopping = new AbortController();
   async function sweep(): Promise<void> {
     while (!stopping.signal.aborted) {
+      await takeUp
+        .missing()
+        .catch((error: unknown) => log.warn({ reason: String(error) }, "runs wait for the next sweep"));
       alertsArrived();
       await publisher
         .touchAllDue()
@@ -260,12 +245,14 @@ export function createRuntime(edges: RuntimeEdges): Runtime {
     bot,
     alertsArrived,
     async start() {
-      await takeUpRestarts();
+      // before anybody can press
+      await takeUp.restarts();
       await engine.start();
       await Promise.all(surfaces.map((surface) => surface.start()));
-      const takingUp = takeUpIncidents().catch((error: unknown) =>
-        log.error({ reason: String(error) }, "incidents were not taken up"),
-      );
+      // after a storm there are hundreds, and people are let in meanwhile
+      const takingUp = takeUp
+        .incidents()
+        .catch((error: unknown) => log.error({ reason: String(error) }, "incidents were not taken up"));
       sweeping = Promise.all([takingUp, sweep()]);
     },
     async stop() {

@@ -21,12 +21,12 @@ const LOOK_AGAIN_MS = 30_000;
 const WAKE_AGAIN_MS = [50, 200, 500, 1000, 2000] as const;
 /** The engine ends a run after 1,000 steps, and reads all of them at each wake: a long life is a chain of runs. */
 const TURNS_A_RUN = 100;
-const FOREVER = { maximumAttempts: 0 } as const;
-const STEP_RETRIES = {
+/** Without end, and soon again: a database that comes back finds restarts waiting. */
+const RETRIES = {
   initialInterval: "250ms",
   backoffCoefficient: 2,
-  maximumInterval: "30s",
-  ...FOREVER,
+  maximumInterval: "5s",
+  maximumAttempts: 0,
 } as const;
 
 /** Orders and waits, and nothing else: what happens is decided by our own rows, and its state may be deleted without losing any of them. */
@@ -120,16 +120,16 @@ function openLane(
 }
 
 function defineRun(client: OpenWorkflow, kind: RunKind, turn: (kind: RunKind, id: string) => Promise<Turn>) {
-  const spec = { name: kind, retryPolicy: FOREVER };
+  const spec = { name: kind, retryPolicy: RETRIES };
   return client.defineWorkflow<{ id: string }, null>(spec, async ({ input: { id }, step, run }) => {
     for (let count = 1; count <= TURNS_A_RUN; count++) {
-      const next = await step.run({ name: `turn ${count}`, retryPolicy: STEP_RETRIES }, () => turn(kind, id));
+      const next = await step.run({ name: `turn ${count}`, retryPolicy: RETRIES }, () => turn(kind, id));
       if (next.done) return null;
       if (next.waitMs === 0) continue;
       const timeout = kind === "restart" ? Math.min(next.waitMs, LOOK_AGAIN_MS) : next.waitMs;
       await step.waitForSignal({ name: `wait ${count}`, signal: signalOf(kind, id), timeout });
     }
-    await step.run({ name: "go on", retryPolicy: STEP_RETRIES }, async () => {
+    await step.run({ name: "go on", retryPolicy: RETRIES }, async () => {
       await client.runWorkflow(spec, { id }, { idempotencyKey: keyOf(kind, id, run.id) });
     });
     return null;
