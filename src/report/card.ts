@@ -4,6 +4,9 @@ import type { NotChecked, OtherCause, Proof, Report } from "./report.ts";
 /** What a button asks for. The value is an opaque id: everything is looked up by it, nothing is read from it. */
 export type ButtonAction = "approve" | "deny" | "lift" | "look-again" | "evidence";
 
+/** Nobody repeats a click on these for us: it is acknowledged once it is stored. Others are acknowledged at once. */
+export const DECISIONS: readonly ButtonAction[] = ["approve", "deny", "lift"];
+
 export interface Button {
   readonly action: ButtonAction;
   /** Key of the intent, or the incident's number. */

@@ -19,10 +19,10 @@ export function createBot(deps: {
   readonly sites: SiteBook;
   readonly loadView: LoadView;
   readonly touch: (incident: number) => void;
-  /** The incident's run exists and takes its next turn now. */
-  readonly startIncident: (incident: number) => Promise<unknown>;
-  /** A look is wanted: its run takes its next turn now. */
-  readonly lookAgain: (incident: number) => Promise<void>;
+  /** The incident is stored: its run begins, and nobody waits for that. */
+  readonly startIncident: (incident: number) => void;
+  /** A look is wanted, and that is stored: its run takes its next turn now. */
+  readonly lookAgain: (incident: number) => void;
   readonly takeDecision: TakeDecision;
   readonly takeLift: TakeLift;
 }): Bot {
@@ -42,7 +42,8 @@ export function createBot(deps: {
     await incidents.ensurePost(number, from.place);
     if (!isNew && incident.looksWanted === incident.looksDone) await wantLook(number, actor);
     touch(number);
-    await (isNew ? deps.startIncident(number) : deps.lookAgain(number));
+    if (isNew) deps.startIncident(number);
+    else deps.lookAgain(number);
     return {
       text: isNew
         ? `Looking at ${site} (incident #${number}).`
@@ -84,7 +85,7 @@ export function createBot(deps: {
     if (incident.looksWanted > incident.looksDone) return { text: "Looking already." };
     await wantLook(incident.number, { kind: "person", person: press.person });
     touch(incident.number);
-    await deps.lookAgain(incident.number);
+    deps.lookAgain(incident.number);
     return { text: "Looking again." };
   }
 

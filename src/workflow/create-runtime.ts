@@ -158,14 +158,15 @@ export function createRuntime(edges: RuntimeEdges): Runtime {
     return lane;
   }
 
-  async function lookAgain(number: number): Promise<void> {
-    engine.wake("incident", String(number), await startIncident(number));
-  }
-
-  function wakeIncident(number: number): void {
-    lookAgain(number).catch((error: unknown) =>
-      log.warn({ incident: number, reason: String(error) }, "an incident could not be woken"),
-    );
+  /** Whoever asks is answered meanwhile; a run that is missing then is started by the next sweep. */
+  function wakeIncident(number: number, { isNew } = { isNew: false }): void {
+    startIncident(number)
+      .then((lane) => {
+        if (!isNew) engine.wake("incident", String(number), lane);
+      })
+      .catch((error: unknown) =>
+        log.warn({ incident: number, reason: String(error) }, "an incident waits for the next sweep"),
+      );
   }
 
   /** Prose comes later or never; the verdict does not wait for it. */
@@ -203,8 +204,8 @@ export function createRuntime(edges: RuntimeEdges): Runtime {
     sites,
     loadView,
     touch,
-    startIncident,
-    lookAgain,
+    startIncident: (number) => wakeIncident(number, { isNew: true }),
+    lookAgain: wakeIncident,
     takeDecision,
     takeLift: createTakeLift({ incidents, intents, sites, clicks, now }),
   });

@@ -6,7 +6,7 @@ import {
   RESTJSONErrorCodes,
   SnowflakeUtil,
 } from "discord.js";
-import type { Button } from "../../report/card.ts";
+import { type Button, DECISIONS } from "../../report/card.ts";
 import type { Log } from "../../workflow/log.ts";
 import type { Bot, Reply } from "../../workflow/surface.ts";
 import { DISCORD } from "../limits.ts";
@@ -110,11 +110,11 @@ export function createAnswerInteraction(deps: {
     }
     // a "yes" stands on a message that only this person sees: what counts is the message that asked
     const { person, place } = from;
-    await answerDecision(acknowledge, {
-      token,
-      isYes: use.messageId !== undefined,
-      decide: () => bot.press({ action, value, person, place, messageId: use.messageId ?? messageId }),
-    });
+    const isYes = use.messageId !== undefined;
+    const decide = () => bot.press({ action, value, person, place, messageId: use.messageId ?? messageId });
+    if (DECISIONS.includes(action)) return await answerDecision(acknowledge, { token, isYes, decide });
+    await acknowledge(token, isYes ? IN_PLACE : PRIVATELY);
+    await show(token, await replyOf(decide));
   }
 
   /** One response that holds the answer. A decision that takes longer, or comes late, is acknowledged first, as Discord insists. */

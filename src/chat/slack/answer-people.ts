@@ -1,5 +1,6 @@
 import type { App } from "@slack/bolt";
 import { OperatorError } from "../../operator-error.ts";
+import { DECISIONS } from "../../report/card.ts";
 import type { Log } from "../../workflow/log.ts";
 import type { Bot, Reply } from "../../workflow/surface.ts";
 import { SLACK } from "../limits.ts";
@@ -75,6 +76,7 @@ export function answerPeople(
       return await answer(click, () => run(click.site, click));
     }
     const { action, value, person, place, messageId } = click;
+    if (!DECISIONS.includes(action)) onTaken();
     await answer(click, () => bot.press({ action, value, person, place, messageId }).finally(onTaken));
   }
 
