@@ -1,5 +1,5 @@
 import type { CauseId } from "../classify/cause.ts";
-import type { Intent } from "./intent.ts";
+import type { Intent, Verification } from "./intent.ts";
 
 /** Whether a restart may be offered and sent now, by what was sent before. */
 export type Allowance =
@@ -109,8 +109,8 @@ export function restartAllowed(
 }
 
 /** Its proof failed, and nobody has set that aside. */
-export function isUnproven({ verification }: Intent): boolean {
-  return verification?.status === "unproven" && verification.lifted === undefined;
+export function isUnproven(intent: Intent): intent is Intent & { readonly verification: Verification } {
+  return intent.verification?.status === "unproven" && intent.verification.lifted === undefined;
 }
 
 /** What was refused or never arrived changed nothing. */

@@ -38,19 +38,15 @@ export function createTakeLift(deps: {
       await clicks.refuse(person, right.why, intent);
       return { text: right.told };
     }
-    const { verification, identity, host } = intent;
-    if (verification === undefined || !isUnproven(intent)) {
+    const { identity, host } = intent;
+    if (!isUnproven(intent)) {
       return { text: `Restarts of ${identity.id} on ${host} are not held back by this one.` };
     }
     const at = new Date(now()).toISOString();
     const text = `${person.name} (${person.id}) allowed restarts of ${identity.id} on ${host} again.`;
     await intents.move(
       intent.key,
-      {
-        from: ["done", "unknown"],
-        to: intent.state,
-        verification: { ...verification, lifted: { person, at } },
-      },
+      { from: ["done"], to: "done", verification: { ...intent.verification, lifted: { person, at } } },
       {
         kind: "restart-lifted",
         actor: { kind: "person", person },

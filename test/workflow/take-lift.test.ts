@@ -35,7 +35,7 @@ test("who may approve may set a failed proof aside, by name and on record, from 
   const intent = await unproven(records, desk.incident);
   const ana = personOf("slack", "U1");
   const { text, incident } = await takeLift(click(intent, ana, { messageId: `message-${desk.other}` }));
-  assert.match(text, /^Restarts of app\.service on .* are allowed again/);
+  assert.equal(text, `Restarts of app.service on ${intent.host} are allowed again. Looking again.`);
   assert.equal(incident, desk.other, "whose message it was is looked at again");
   const stored = await records.intents.find(intent.key);
   assert.deepEqual(stored?.verification, {
@@ -46,6 +46,8 @@ test("who may approve may set a failed proof aside, by name and on record, from 
   const row = (await auditAfter(records, 0)).at(-1);
   assert.equal(row?.kind, "restart-lifted");
   assert.equal(row?.text, `name of U1 (U1) allowed restarts of app.service on ${intent.host} again.`);
+  const note = (await records.incidents.notes(desk.incident)).at(-1);
+  assert.deepEqual([note?.text, note?.loud], [row?.text, false], "the thread says it, quietly");
 });
 
 const REFUSED: readonly (readonly [who: string, press: Partial<Press>, told: RegExp, why: string])[] = [
@@ -88,6 +90,6 @@ test("what is not held back need not be set aside", async (t) => {
   const { records, takeLift, desk } = await openOffice(t);
   const intent = await offer(records, { incident: desk.incident });
   const { text, incident } = await takeLift(click(intent, personOf("slack", "U1")));
-  assert.match(text, /not held back/);
+  assert.equal(text, `Restarts of app.service on ${intent.host} are not held back by this one.`);
   assert.equal(incident, undefined);
 });
