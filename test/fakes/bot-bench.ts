@@ -114,7 +114,7 @@ export async function openBench(
     };
   }
 
-  return { world, directory, boot, remove: () => rm(directory, { recursive: true, force: true }) };
+  return { world, sites, directory, boot, remove: () => rm(directory, { recursive: true, force: true }) };
 }
 
 /** The same, booted for one test and gone with it. */

@@ -1,8 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Diagnosis } from "../../src/classify/diagnosis.ts";
+import { OperatorError } from "../../src/operator-error.ts";
 import type { ServiceReading } from "../../src/remediate/service-control.ts";
+import type { SiteBook } from "../../src/workflow/site-book.ts";
 import { ANA, EVE, openBench } from "../fakes/bot-bench.ts";
+
+class HostKeyError extends OperatorError {
+  readonly code = "HOST_KEY_CHANGED";
+}
 
 type Read = Extract<ServiceReading, { readonly kind: "read" }>;
 
@@ -11,6 +17,8 @@ const CHANGES: readonly {
   readonly what: string;
   readonly reading?: (before: Read) => Partial<Read>;
   readonly verdict?: (before: Diagnosis) => Partial<Diagnosis>;
+  readonly sites?: (before: SiteBook) => Partial<SiteBook>;
+  readonly failure?: Error;
   readonly told: RegExp;
 }[] = [
   {
@@ -58,9 +66,37 @@ const CHANGES: readonly {
     verdict: () => ({ outcome: "inconclusive", cause: null, remediation: null }),
     told: /can no longer be seen/,
   },
+  {
+    what: "a fault has no cause that could be seen",
+    verdict: () => ({ cause: null }),
+    told: /can no longer be seen/,
+  },
+  {
+    what: "a restart is not even thought of any more",
+    verdict: ({ cause }) => ({ remediation: null, cause: cause && { ...cause, restartWhy: "No." } }),
+    told: /a restart would no longer help: No\./,
+  },
+  {
+    what: "the site has recovered by itself",
+    verdict: () => ({ outcome: "recovered" }),
+    told: /the site is well again\./,
+  },
+  {
+    what: "the host is no longer one of the site",
+    sites: ({ requestOf }) => ({
+      requestOf: async (name) => ({ ...(await requestOf(name)), upstreams: [] }),
+    }),
+    told: /origin-1 is no longer a host of shop\./,
+  },
+  {
+    what: "the hosts cannot be looked at",
+    failure: new HostKeyError("edge-1 has another key.", { hint: "Look." }),
+    told: /the hosts could not be looked at again: edge-1 has another key\./,
+  },
 ];
 
-for (const { what, reading = () => ({}), verdict = () => ({}), told } of CHANGES) {
+for (const { what, told, failure, ...change } of CHANGES) {
+  const { reading = () => ({}), verdict = () => ({}), sites = () => ({}) } = change;
   test(`an approval is void when ${what}: nothing is sent, and it is said`, async (context) => {
     const opened = await openBench();
     const { world } = opened;
@@ -69,6 +105,7 @@ for (const { what, reading = () => ({}), verdict = () => ({}), told } of CHANGES
     let isOther = false;
     Object.assign(world, {
       diagnose: async (...args: Parameters<typeof diagnose>) => {
+        if (isOther && failure !== undefined) throw failure;
         const looked = await diagnose(...args);
         if (!isOther) return looked;
         return { ...looked, diagnosis: { ...looked.diagnosis, ...verdict(looked.diagnosis) } };
@@ -89,6 +126,7 @@ for (const { what, reading = () => ({}), verdict = () => ({}), told } of CHANGES
     await surface.type("shop", EVE);
     const asking = await surface.until(({ card }) => card.buttons.some(({ action }) => action === "approve"));
     isOther = true;
+    Object.assign(opened.sites, sites({ ...opened.sites }));
     await surface.press(asking, "approve", ANA);
     const cancelled = await surface.until(({ card }) => card.action?.status.startsWith("cancelled") === true);
     assert.match(cancelled.card.action?.status ?? "", told);
