@@ -73,7 +73,7 @@ function listensOn(
 }
 
 /**
- * Who meets the request first: the one that listens, when its configuration names the site or passes it on; else a
+ * Who meets the request first: the one that listens, when its configuration names the site, passes it on or cannot be read; else a
  * stopped one that names the site; else whoever listens or at least has a route.
  */
 export function outermost(candidates: readonly ProxyCandidate[]): ProxyCandidate | undefined {
@@ -97,6 +97,8 @@ function rank({ listens, route, owner }: ProxyCandidate): number {
   const passes = route !== null && route.action.kind !== "local";
   if (isThere && names) return 5;
   if (isThere && passes) return 4;
+  // the port is its own, and nobody knows what its configuration says
+  if (listens === "yes" && route === null) return 4;
   if (names && owner?.processes.length === 0) return 3;
   if (isThere) return 2;
   return route === null ? 0 : 1;

@@ -247,6 +247,28 @@ backend app
   }
 });
 
+test("who holds the port is the proxy though its configuration cannot be known, not a stopped one that names the site", () => {
+  const results = [
+    result("edge-1", "nginx.config", nginxConfig("proxy_pass http://127.0.0.1:3000;")),
+    result("edge-1", "haproxy.config-files", "", { outcome: { kind: "denied", need: "cat" } }),
+    result(
+      "edge-1",
+      "linux-host.units",
+      [unitBlock("haproxy.service"), unitBlock("nginx.service", { ActiveState: "inactive" })].join("\n"),
+    ),
+    result(
+      "edge-1",
+      "linux-host.processes",
+      psLine(1000, 1, { unit: "haproxy.service", comm: "haproxy", args: "/usr/sbin/haproxy -Ws" }),
+    ),
+    result("edge-1", "linux-host.listeners", tcpLine("0.0.0.0:443", ["haproxy", 1000])),
+  ];
+  const [proxy] = makeTarget({ request: makeRequest(), results, visits: [], playbooks }).proxies;
+  assert.equal(proxy?.owner?.playbook, "haproxy");
+  assert.equal(proxy?.listening, "yes");
+  assert.equal(proxy?.route, null);
+});
+
 test("proxies that pass to each other end", () => {
   const back = nginxConfig("proxy_pass https://192.0.2.10:443;").replace("listen 443 ssl", "listen 8080");
   const results = [

@@ -116,6 +116,41 @@ test("without a dump the files are read and their includes resolved", () => {
   );
 });
 
+test("of a nginx that was started with another file, that file is read and not what nginx would read by itself", () => {
+  const started = (path: string) => [
+    {
+      pid: 700,
+      ppid: 1,
+      user: "root",
+      ageSeconds: 60,
+      state: "S",
+      rssKiB: 900,
+      comm: "nginx",
+      args: `nginx: master process /usr/sbin/nginx -c ${path}`,
+    },
+  ];
+  const usual = dumpOf("server { listen 80; server_name a.test; return 200 usual; }");
+  const files = asFiles({
+    "/etc/nginx/nginx.conf": "http { server { listen 80; server_name a.test; return 200 usual; } }",
+    "/etc/nginx/other.conf":
+      "http { server { listen 80; location / { proxy_pass http://127.0.0.1:9001; } } }",
+  });
+  const outputs = { "nginx.config": usual, "nginx.config-files": files };
+  const actionOf = (path: string) => {
+    const input = inputOf("nginx", outputs, { processes: started(path) });
+    return inShort(routeOf(nginx, input, "http://a.test/").action);
+  };
+  assert.equal(actionOf("/etc/nginx/other.conf"), "http 127.0.0.1:9001");
+  assert.equal(actionOf("/etc/nginx/nginx.conf"), "200 return 200 usual");
+  assert.deepEqual(
+    nginx.route?.(
+      inputOf("nginx", outputs, { processes: started("/srv/own.conf") }),
+      new URL("http://a.test/"),
+    ),
+    { route: null, why: "nginx was started with -c /srv/own.conf, which was not among the files read" },
+  );
+});
+
 test("a configuration nginx refuses says why", () => {
   for (const output of [
     'nginx: [emerg] unknown directive "prxy_pass" in /etc/nginx/sites-enabled/shop:7\nnginx: configuration file /etc/nginx/nginx.conf test failed\n',

@@ -16,19 +16,27 @@ const MAX_INCLUDES = 5000;
 const MAX_DIRECTIVES = 300_000;
 const MAX_INCLUDE_DEPTH = 20;
 
-/** The configuration nginx runs with, from its own dump or else from its files; else why it cannot be known. */
+/**
+ * The configuration nginx runs with, from its own dump or else from its files; else why it cannot be known. The dump is of the file nginx would
+ * read by itself: nothing is to be learned from it about one that was started with another.
+ */
 export function loadConfig(input: ParserInput): LoadedConfig | { readonly why: string } {
+  const named = namedByMaster(input);
   const dump = input.results.find((result) => result.probe === "nginx.config");
   const dumped = dump === undefined ? [] : splitAtMarkers(dump.output, dumpMarker);
   const complaints = dump === undefined ? [] : testComplaints(dump.output);
-  if (dump !== undefined && dumped.length > 0) {
+  const isOther = named?.startsWith("/") === true && dumped.length > 0 && named !== dumped[0]?.path;
+  if (dump !== undefined && dumped.length > 0 && !(isOther && !dump.truncated)) {
     // the first file of a dump is the main one, unless its beginning was cut off
     const main = dump.truncated ? (mainFile(dumped) ?? dumped[0]) : dumped[0];
     return assemble(dumped, main, [...complaints, ...truncationNote(dump)]);
   }
   const listing = input.results.find((result) => result.probe === "nginx.config-files");
   const files = listing === undefined ? [] : splitFiles(listing.output);
-  const main = files.find(({ path }) => path === namedByMaster(input)) ?? mainFile(files);
+  const ran = files.find(({ path }) => path === named);
+  if (isOther && ran === undefined)
+    return { why: `nginx was started with -c ${named}, which was not among the files read` };
+  const main = ran ?? mainFile(files);
   if (listing === undefined || main === undefined)
     return { why: complaints[0] ?? whyUnreadable("nginx", dump ?? listing) };
   const readFromFiles =
