@@ -27,12 +27,13 @@ export function makeHelperLooks(service: HelpedService): readonly Look[] {
   ];
 }
 
-const REASONS: Readonly<Record<string, string>> = {
-  missing: "its manager does not know it, or does not answer",
-  several: "it has several containers: one at a time cannot be told apart",
-  job: "something starts or stops it right now",
-  stopped: "it was stopped or paused on purpose",
-};
+/** Hosts choose the word: a map has no inherited ones. */
+const REASONS: ReadonlyMap<string, string> = new Map([
+  ["missing", "its manager does not know it, or does not answer"],
+  ["several", "it has several containers: one at a time cannot be told apart"],
+  ["job", "something starts or stops it right now"],
+  ["stopped", "it was stopped or paused on purpose"],
+]);
 
 export function judgeHelped(service: HelpedService, run: PlanRun, options: ReadOptions): Judged {
   const word = serviceWord(service);
@@ -61,7 +62,7 @@ export function judgeHelped(service: HelpedService, run: PlanRun, options: ReadO
   if (whyNot !== "none") {
     return {
       kind: "refused",
-      why: `${word} cannot be restarted now: ${REASONS[whyNot] ?? whyNot}`,
+      why: `${word} cannot be restarted now: ${REASONS.get(whyNot) ?? whyNot}`,
       hint: "Restart it by hand.",
     };
   }

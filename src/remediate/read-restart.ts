@@ -85,28 +85,32 @@ export function tellAnswer({ word, fields }: HelperAnswer, intent: Intent, bootI
   }
 }
 
-const REFUSALS: Readonly<Record<string, readonly [text: string, hint: string]>> = {
-  stale: [
-    "it was started anew since people were asked",
-    "Look again: what was approved is not what runs now.",
+/** Hosts choose the word: a map has no inherited ones. */
+const REFUSALS: ReadonlyMap<string, readonly [text: string, hint: string]> = new Map([
+  [
+    "stale",
+    ["it was started anew since people were asked", "Look again: what was approved is not what runs now."],
   ],
-  budget: [
-    "its start limit is used up: a restart would stop it for good",
-    "Mend why it keeps dying, then reset-failed and start it by hand.",
+  [
+    "budget",
+    [
+      "its start limit is used up: a restart would stop it for good",
+      "Mend why it keeps dying, then reset-failed and start it by hand.",
+    ],
   ],
-  job: ["something starts or stops it right now", "Look again in a moment."],
-  busy: ["another restart is under way on this host", "Look again when that one is proven."],
-  masked: ["it is masked: somebody locked it", "Ask who masked it."],
-  missing: ["its manager does not know it any more", "Correct the site's service in the config."],
-  alias: ["it is another name of a different unit now", "Run diagnose502 harden for this host again."],
-  stopped: ["it was stopped on purpose", "Ask who stopped it."],
-  several: ["it has several containers now", "Restart them by hand, one at a time."],
-  "no-flock": ["the host has no flock program", "Install util-linux on the host."],
-  "no-directory": ["/run/diagnose502 cannot be used by the helper", "Check who owns it on the host."],
-};
+  ["job", ["something starts or stops it right now", "Look again in a moment."]],
+  ["busy", ["another restart is under way on this host", "Look again when that one is proven."]],
+  ["masked", ["it is masked: somebody locked it", "Ask who masked it."]],
+  ["missing", ["its manager does not know it any more", "Correct the site's service in the config."]],
+  ["alias", ["it is another name of a different unit now", "Run diagnose502 harden for this host again."]],
+  ["stopped", ["it was stopped on purpose", "Ask who stopped it."]],
+  ["several", ["it has several containers now", "Restart them by hand, one at a time."]],
+  ["no-flock", ["the host has no flock program", "Install util-linux on the host."]],
+  ["no-directory", ["/run/diagnose502 cannot be used by the helper", "Check who owns it on the host."]],
+] as const);
 
 function tellRefusal(why: string, name: string): RestartOutcome {
-  const [text, hint] = REFUSALS[why] ?? [`the helper says ${why || "no"}`, "Look again."];
+  const [text, hint] = REFUSALS.get(why) ?? [`the helper says ${why || "no"}`, "Look again."];
   return refused(`The host refused to restart ${name}: ${text}.`, hint);
 }
 

@@ -88,6 +88,7 @@ const REASONS: readonly (readonly [whyNot: string, because: string])[] = [
   ["job", "something starts or stops it right now"],
   ["stopped", "it was stopped or paused on purpose"],
   ["masked", "masked"],
+  ["constructor", "constructor"],
 ];
 
 for (const [whyNot, because] of REASONS) {
