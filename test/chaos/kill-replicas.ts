@@ -8,7 +8,7 @@ import { withStandIn } from "./with-stand-in.ts";
 
 const REPLICAS = 3;
 const SIZE = {
-  full: { approvals: 10_000, limitMs: 10 * 60_000 },
+  full: { approvals: 10_000, limitMs: 60 * 60_000 },
   short: { approvals: 200, limitMs: 40_000 },
 } as const;
 const KILL_EVERY_MS = { atLeast: 1000, atMost: 6000 } as const;

@@ -26,11 +26,11 @@ const USAGE = `npm run chaos -- [names…] [options]     the bot is killed, cut 
 
   names         ${Object.keys(EXPERIMENTS).join(", ")} (default: all)
   --short       as much as a gate has time for
-  --minutes N   nothing new is begun after so long (default 25)
+  --minutes N   nothing new is begun after so long (default 120)
   --json FILE   everything that was counted
 `;
 
-const DEFAULT_MINUTES = 25;
+const DEFAULT_MINUTES = 120;
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
