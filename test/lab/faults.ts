@@ -19,6 +19,27 @@ export async function overrideUnit(host: LabHost, unit: string, lines: string): 
   await host.sh(`systemctl daemon-reload; systemctl restart ${unit} || true`);
 }
 
+/** A service on `app-1` that dies while it answers is back soon, and dies again. */
+export async function startAgainSoon(lab: RunningStack): Promise<void> {
+  await overrideUnit(lab.host("app-1"), "shop", "Restart=always\nRestartSec=300ms");
+  await lab.on("app-1", "sleep 0.5");
+}
+
+/** One rule in a table of its own, as an operator's script would leave it. */
+export function addFilterRule(
+  lab: RunningStack,
+  host: string,
+  hook: "input" | "output",
+  rule: string,
+): Promise<string> {
+  return lab.on(
+    host,
+    `nft add table inet filter
+nft add chain inet filter ${hook} '{ type filter hook ${hook} priority 0; policy accept; }'
+nft add rule inet filter ${hook} ${rule}`,
+  );
+}
+
 export async function editAndReload(
   host: LabHost,
   change: { readonly path: string; readonly from: string; readonly to: string; readonly unit: string },

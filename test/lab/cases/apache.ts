@@ -1,4 +1,4 @@
-import { edit, overrideUnit } from "../faults.ts";
+import { addFilterRule, edit, overrideUnit, startAgainSoon } from "../faults.ts";
 import type { LabCase } from "../lab-case.ts";
 
 const SITE = "/etc/apache2/sites-enabled/shop.test.conf";
@@ -64,10 +64,7 @@ export const apacheCases: readonly LabCase[] = [
       causes: ["upstream-crashed-mid-request", "upstream-crash-loop"],
       restartHelps: ["briefly", "no"],
     },
-    fault: (lab) =>
-      overrideUnit(lab.host("app-1"), "shop", "Restart=always\nRestartSec=300ms").then(() =>
-        lab.on("app-1", "sleep 0.5"),
-      ),
+    fault: startAgainSoon,
   },
   {
     name: "upstream-too-slow--apache-node",
@@ -83,13 +80,7 @@ export const apacheCases: readonly LabCase[] = [
     requests: 2,
     // 502 on a connection that was open before the rule came, 503 on a new one.
     truth: { status: [502, 503], causes: ["firewall-drop"], restartHelps: ["no"] },
-    fault: (lab) =>
-      lab.on(
-        "app-1",
-        `nft add table inet filter
-nft add chain inet filter input '{ type filter hook input priority 0; policy accept; }'
-nft add rule inet filter input tcp dport 3000 drop`,
-      ),
+    fault: (lab) => addFilterRule(lab, "app-1", "input", "tcp dport 3000 drop"),
   },
   {
     name: "keepalive-race--apache-node",

@@ -1,4 +1,4 @@
-import { edit, overrideUnit } from "../faults.ts";
+import { addFilterRule, edit, overrideUnit, startAgainSoon } from "../faults.ts";
 import type { LabCase } from "../lab-case.ts";
 
 const CONFIG = "/etc/haproxy/haproxy.cfg";
@@ -46,23 +46,14 @@ export const haproxyCases: readonly LabCase[] = [
       causes: ["upstream-crashed-mid-request", "upstream-crash-loop"],
       restartHelps: ["briefly", "no"],
     },
-    fault: (lab) =>
-      overrideUnit(lab.host("app-1"), "shop", "Restart=always\nRestartSec=300ms").then(() =>
-        lab.on("app-1", "sleep 0.5"),
-      ),
+    fault: startAgainSoon,
   },
   {
     name: "firewall-drop--haproxy-node",
     stack: "haproxy-node",
     requests: 1,
     truth: { status: [503], causes: ["firewall-drop"], restartHelps: ["no"] },
-    fault: (lab) =>
-      lab.on(
-        "app-1",
-        `nft add table inet filter
-nft add chain inet filter input '{ type filter hook input priority 0; policy accept; }'
-nft add rule inet filter input tcp dport 3000 drop`,
-      ),
+    fault: (lab) => addFilterRule(lab, "app-1", "input", "tcp dport 3000 drop"),
   },
   {
     name: "response-malformed--haproxy-node--two-lengths",

@@ -1,19 +1,8 @@
-import { edit, editAndReload } from "../faults.ts";
+import { addFilterRule, edit, editAndReload } from "../faults.ts";
 import type { LabCase } from "../lab-case.ts";
-import type { RunningStack } from "../stack.ts";
 
 const SITE = "/etc/nginx/sites-enabled/shop.test";
 const RELOAD = "systemctl reload nginx; sleep 0.4";
-
-/** One rule in a table of its own, as an operator's script would leave it. */
-function firewall(lab: RunningStack, host: string, hook: "input" | "output", rule: string): Promise<string> {
-  return lab.on(
-    host,
-    `nft add table inet filter
-nft add chain inet filter ${hook} '{ type filter hook ${hook} priority 0; policy accept; }'
-nft add rule inet filter ${hook} ${rule}`,
-  );
-}
 
 /** Between the proxy and the application: filters, routes, names. */
 export const networkCases: readonly LabCase[] = [
@@ -22,7 +11,7 @@ export const networkCases: readonly LabCase[] = [
     stack: "nginx-node",
     requests: 1,
     truth: { status: [504], causes: ["firewall-drop"], hops: ["proxy->upstream"], restartHelps: ["no"] },
-    fault: (lab) => firewall(lab, "app-1", "input", "tcp dport 3000 counter drop"),
+    fault: (lab) => addFilterRule(lab, "app-1", "input", "tcp dport 3000 counter drop"),
   },
   {
     name: "firewall-drop--nginx-node--without-sudo",
@@ -35,27 +24,27 @@ export const networkCases: readonly LabCase[] = [
       outcomes: ["fault", "inconclusive"],
       restartHelps: ["no"],
     },
-    fault: (lab) => firewall(lab, "app-1", "input", "tcp dport 3000 counter drop"),
+    fault: (lab) => addFilterRule(lab, "app-1", "input", "tcp dport 3000 counter drop"),
   },
   {
     name: "firewall-drop--nginx-node--leaving-the-proxy",
     stack: "nginx-node",
     requests: 1,
     truth: { status: [504], causes: ["firewall-drop"], restartHelps: ["no"] },
-    fault: (lab) => firewall(lab, "edge-1", "output", "ip daddr 10.77.0.20 tcp dport 3000 counter drop"),
+    fault: (lab) => addFilterRule(lab, "edge-1", "output", "ip daddr 10.77.0.20 tcp dport 3000 counter drop"),
   },
   {
     name: "firewall-reject--nginx-node--reset",
     stack: "nginx-node",
     truth: { status: [502], causes: ["firewall-reject"], restartHelps: ["no"] },
-    fault: (lab) => firewall(lab, "app-1", "input", "tcp dport 3000 counter reject with tcp reset"),
+    fault: (lab) => addFilterRule(lab, "app-1", "input", "tcp dport 3000 counter reject with tcp reset"),
   },
   {
     name: "firewall-reject--nginx-fpm-tcp--prohibited",
     stack: "nginx-fpm-tcp",
     truth: { status: [502], causes: ["firewall-reject"], restartHelps: ["no"] },
     fault: (lab) =>
-      firewall(lab, "app-1", "input", "tcp dport 9000 counter reject with icmpx admin-prohibited"),
+      addFilterRule(lab, "app-1", "input", "tcp dport 9000 counter reject with icmpx admin-prohibited"),
   },
   {
     name: "network-unreachable--nginx-node--host-down",

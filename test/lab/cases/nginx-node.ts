@@ -1,4 +1,4 @@
-import { edit, editAndReload, oomKill, overrideUnit } from "../faults.ts";
+import { edit, editAndReload, oomKill, overrideUnit, startAgainSoon } from "../faults.ts";
 import type { LabCase } from "../lab-case.ts";
 import { waitUntilHealthy } from "../stack.ts";
 
@@ -91,10 +91,7 @@ export const nginxNodeCases: readonly LabCase[] = [
       causes: ["upstream-crashed-mid-request", "upstream-crash-loop"],
       restartHelps: ["briefly", "no"],
     },
-    fault: (lab) =>
-      overrideUnit(lab.host("app-1"), "shop", "Restart=always\nRestartSec=300ms").then(() =>
-        lab.on("app-1", "sleep 0.5"),
-      ),
+    fault: startAgainSoon,
   },
   {
     name: "upstream-too-slow--nginx-node",
