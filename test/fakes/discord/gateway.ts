@@ -1,5 +1,6 @@
 import type { Server } from "node:http";
 import { type WebSocket, WebSocketServer } from "ws";
+import type { Outage } from "../outage.ts";
 import { type Body, isBody } from "./body-rules.ts";
 import { guildBody, userOf, type World } from "./world.ts";
 
@@ -23,25 +24,36 @@ export interface FakeGateway {
   askToReconnect(): void;
   /** Tells every client that its session is void (op 9). */
   invalidateSessions(): void;
+  /** Closes every connection with this code. */
+  closeWith(code: number): void;
+  /** The connections that are open. */
+  lines(): Iterable<WebSocket>;
   /** Cuts the connections without a word. */
   cut(): void;
   close(): Promise<void>;
 }
 
+/** Codes after which a session cannot be resumed. */
+const GONE_WITH: readonly number[] = [1000, 1001, 4003, 4004, 4007, 4009, 4010, 4011, 4012, 4013, 4014];
 const GUILDS = 1;
 /** Guild members, presences, message content: need a review by Discord. */
 const PRIVILEGED = (1 << 1) | (1 << 8) | (1 << 15);
 
 /** Source: Discord, "Gateway": HELLO, IDENTIFY, READY, heartbeats, RESUME, close codes. */
-export function openGateway(world: World, server: Server, url: () => string): FakeGateway {
+export function openGateway(
+  world: World,
+  server: Server,
+  options: { readonly url: () => string; readonly beatEveryMs: number; readonly outage: () => Outage },
+): FakeGateway {
+  const { url, beatEveryMs, outage } = options;
   const sockets = new WebSocketServer({ noServer: true });
   const sessions = new Map<string, Session>();
   const intents: number[] = [];
   const counts = { identified: 0, resumed: 0 };
 
   server.on("upgrade", (request, socket, head) => {
-    if (world.isDown) socket.destroy();
-    else sockets.handleUpgrade(request, socket, head, greet);
+    if (outage().takesUpgrade(socket)) return;
+    sockets.handleUpgrade(request, socket, head, greet);
   });
 
   function greet(socket: WebSocket): void {
@@ -70,7 +82,7 @@ export function openGateway(world: World, server: Server, url: () => string): Fa
       if (session !== undefined && (code === 1000 || code === 1001)) sessions.delete(session.id);
       world.changed();
     });
-    send(socket, { op: 10, d: { heartbeat_interval: 41_250 } });
+    send(socket, { op: 10, d: { heartbeat_interval: beatEveryMs } });
   }
 
   function identify(socket: WebSocket, data: Body): Session | undefined {
@@ -138,6 +150,13 @@ export function openGateway(world: World, server: Server, url: () => string): Fa
         if (socket !== undefined) send(socket, { op: 9, d: false });
       }
     },
+    closeWith(code) {
+      for (const { id, socket } of open()) {
+        if (GONE_WITH.includes(code)) sessions.delete(id);
+        socket?.close(code);
+      }
+    },
+    lines: () => sockets.clients,
     cut() {
       for (const socket of sockets.clients) socket.terminate();
     },

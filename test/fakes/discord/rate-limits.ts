@@ -2,6 +2,8 @@ import type { Refusal } from "./body-rules.ts";
 
 /** Buckets of routes, as Discord counts them, and refusals on demand. The client library waits in real time, so these count in it too. */
 export interface RateLimits {
+  /** What is said to wait when everything is refused; seconds. */
+  outageS: number;
   /** From now on this many requests a window for each route and channel; off until called. */
   limit(requests: number, windowMs: number): void;
   /** The next requests whose `METHOD /path` holds `part` are refused. */
@@ -18,6 +20,7 @@ export function createRateLimits(): RateLimits {
   let rule: { requests: number; windowMs: number } | undefined;
 
   return {
+    outageS: 1,
     limit(requests, windowMs) {
       rule = { requests, windowMs };
     },

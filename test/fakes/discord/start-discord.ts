@@ -1,5 +1,6 @@
 import { sign } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createOutage, type Outage } from "../outage.ts";
 import { type Body, componentsOf, isBody } from "./body-rules.ts";
 import { type FakeGateway, openGateway } from "./gateway.ts";
 import { createRateLimits, type RateLimits } from "./rate-limits.ts";
@@ -44,6 +45,7 @@ export interface FakeDiscord
   readonly world: World;
   readonly gateway: FakeGateway;
   readonly limits: RateLimits;
+  readonly outage: Outage;
   /** `/diagnose502 site:…` */
   command(text: string | undefined, from?: From): Interaction;
   autocomplete(typed: string, from?: From): Interaction;
@@ -83,7 +85,8 @@ export interface FakeDiscord
 
 const MEMBER = "100000000000000001";
 
-export async function startDiscord(): Promise<FakeDiscord> {
+/** `beatEveryMs`: what clients are told to send heartbeats at; whoever gets no answer to one comes again. */
+export async function startDiscord({ beatEveryMs = 41_250 } = {}): Promise<FakeDiscord> {
   let offsetMs = 0;
   const waiters = new Set<() => void>();
   const changed = () => {
@@ -92,20 +95,22 @@ export async function startDiscord(): Promise<FakeDiscord> {
   const world = makeWorld({ now: () => Date.now() + offsetMs, changed });
   const limits = createRateLimits();
   const server = createServer((request, response) => {
+    if (outage.takes(request, response)) return;
     void serve(request, response).catch((error: unknown) => response.destroy(Error(String(error))));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
   const port = typeof address === "object" && address !== null ? address.port : 0;
-  const gateway = openGateway(world, server, () => `ws://127.0.0.1:${port}`);
+  const gateway = openGateway(world, server, {
+    url: () => `ws://127.0.0.1:${port}`,
+    beatEveryMs,
+    outage: () => outage,
+  });
+  const outage = createOutage(server, { lines: gateway.lines, retryAfterS: () => limits.outageS });
   let endpoint: string | undefined;
   world.members.set(MEMBER, { id: MEMBER, name: "ana", roles: [] });
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (world.isDown) {
-      response.destroy();
-      return;
-    }
     const method = request.method ?? "GET";
     const path = decodeURIComponent(request.url ?? "")
       .replace(/^\/api\/v10/, "")
@@ -259,6 +264,7 @@ export async function startDiscord(): Promise<FakeDiscord> {
     world,
     gateway,
     limits,
+    outage,
     command: (text, from = {}) => start(2, commandData(world, text, false), from),
     autocomplete: (typed, from = {}) => start(4, commandData(world, typed, true), from),
     press: (messageId, button, from = {}) => use(messageId, button, from, {}),
@@ -281,11 +287,10 @@ export async function startDiscord(): Promise<FakeDiscord> {
       offsetMs += ms;
     },
     goDown() {
-      world.isDown = true;
-      gateway.cut();
+      outage.begin("cut");
     },
     goUp() {
-      world.isDown = false;
+      void outage.end();
     },
     revokeToken() {
       world.isTokenRevoked = true;

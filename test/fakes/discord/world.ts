@@ -71,7 +71,6 @@ export interface World {
   isTokenRevoked: boolean;
   /** Messages that hold this text are refused as malformed, as if a rule we do not know forbade them. */
   refusesText: string | undefined;
-  isDown: boolean;
 }
 
 const EPOCH = 1_420_070_400_000n;
@@ -101,7 +100,6 @@ export function makeWorld(clock: { now: () => number; changed: () => void }): Wo
     requests: [],
     isTokenRevoked: false,
     refusesText: undefined,
-    isDown: false,
   };
   world.channels.set(world.channelId, {
     id: world.channelId,

@@ -14,10 +14,6 @@ export async function answerRequest(
   { world, limits }: { readonly world: World; readonly limits: RateLimits },
 ): Promise<void> {
   const body = await readAll(request);
-  if (world.isDown) {
-    request.socket.destroy();
-    return;
-  }
   const [, kind = "", name = ""] = (request.url ?? "").split("/");
   if (kind === "api") {
     const token = (request.headers.authorization ?? "").replace(/^Bearer /, "");

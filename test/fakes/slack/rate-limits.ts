@@ -16,6 +16,8 @@ const BURST = 3;
 /** Slack's limits, off until a test switches them on. */
 export interface RateLimits {
   isOn: boolean;
+  /** What is said to wait when everything is refused; seconds. */
+  outageS: number;
   /** The next call of this method is refused, whatever the rest says. */
   refuseNext(method: string, retryAfterS: number): void;
   /** Seconds to wait, or undefined when the call may pass. */
@@ -38,6 +40,7 @@ export function createRateLimits(now: () => number): RateLimits {
 
   return {
     isOn: false,
+    outageS: 1,
     refuseNext(method, retryAfterS) {
       refusals.set(method, retryAfterS);
     },

@@ -1,5 +1,6 @@
 import type { Server } from "node:http";
 import { type RawData, type WebSocket, WebSocketServer } from "ws";
+import type { Outage } from "../outage.ts";
 import { type Body, isBody, stringOf } from "./body.ts";
 import type { World } from "./world.ts";
 
@@ -16,6 +17,8 @@ export interface SocketMode {
   disconnect(reason: "warning" | "refresh_requested" | "link_disabled"): void;
   /** The line is cut, without a word. */
   cut(): void;
+  /** The connections that are open. */
+  lines(): Iterable<WebSocket>;
   stop(): Promise<void>;
 }
 
@@ -25,7 +28,7 @@ interface Waiting {
   readonly socket: WebSocket;
 }
 
-export function openSocketMode(server: Server, world: World): SocketMode {
+export function openSocketMode(server: Server, world: World, outage: () => Outage): SocketMode {
   const listener = new WebSocketServer({ noServer: true });
   const sockets = new Set<WebSocket>();
   const tickets = new Set<string>();
@@ -33,8 +36,9 @@ export function openSocketMode(server: Server, world: World): SocketMode {
   let turn = 0;
 
   server.on("upgrade", (request, socket, head) => {
+    if (outage().takesUpgrade(socket)) return;
     const ticket = new URL(request.url ?? "", "http://localhost").searchParams.get("ticket") ?? "";
-    if (world.isDown || ticket === "" || tickets.has(ticket)) {
+    if (ticket === "" || tickets.has(ticket)) {
       socket.destroy();
       return;
     }
@@ -109,6 +113,7 @@ export function openSocketMode(server: Server, world: World): SocketMode {
     cut() {
       for (const socket of sockets) socket.terminate();
     },
+    lines: () => listener.clients,
     async stop() {
       for (const socket of sockets) socket.terminate();
       for (const { reject } of waiting.values()) reject(new Error("Slack has stopped"));

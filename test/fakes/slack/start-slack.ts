@@ -1,4 +1,5 @@
 import { createServer } from "node:http";
+import { createOutage, type Outage } from "../outage.ts";
 import { answerRequest } from "./answer-request.ts";
 import { bodiesOf } from "./body.ts";
 import { createDeliveries, type Deliveries } from "./deliveries.ts";
@@ -27,6 +28,7 @@ export interface FakeSlack extends People {
   readonly world: World;
   readonly limits: RateLimits;
   readonly deliveries: Deliveries;
+  readonly outage: Outage;
   readonly sockets: Pick<SocketMode, "count" | "disconnect" | "cut">;
   /** Ends in `/api/`. */
   readonly apiUrl: string;
@@ -56,12 +58,14 @@ export async function startSlack(): Promise<FakeSlack> {
   const world = createWorld({ now, changed });
   const limits = createRateLimits(now);
   const server = createServer((request, response) => {
+    if (outage.takes(request, response)) return;
     answerRequest(request, response, { world, limits }).catch((error: unknown) => {
       world.requests.push(`the double failed: ${error}`);
       response.destroy();
     });
   });
-  const socketMode = openSocketMode(server, world);
+  const socketMode = openSocketMode(server, world, () => outage);
+  const outage = createOutage(server, { lines: socketMode.lines, retryAfterS: () => limits.outageS });
   const deliveries = createDeliveries(world, socketMode);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
@@ -73,6 +77,7 @@ export async function startSlack(): Promise<FakeSlack> {
     world,
     limits,
     deliveries,
+    outage,
     sockets: socketMode,
     apiUrl: `${world.baseUrl}/api/`,
     channelId: "C0INCIDENTS",
@@ -87,11 +92,10 @@ export async function startSlack(): Promise<FakeSlack> {
       world.ephemerals.filter((one) => one.user === user).map((one) => ({ ...one, ...readMessage(one) })),
     modals: () => [...world.modals.values()],
     goDown() {
-      world.isDown = true;
-      socketMode.cut();
+      outage.begin("cut");
     },
     goUp() {
-      world.isDown = false;
+      void outage.end();
     },
     advance(ms) {
       offsetMs += ms;

@@ -75,7 +75,6 @@ export interface World {
   >;
   /** Every call, in order: `chat.update ok`, `chat.postMessage not_in_channel`. */
   readonly requests: string[];
-  isDown: boolean;
   areTokensRevoked: boolean;
   /** Every block is refused, as when Slack changes its rules. */
   refusesBlocks: boolean;
@@ -117,7 +116,6 @@ export function createWorld(options: { readonly now: () => number; readonly chan
     triggers: new Map(),
     responseUrls: new Map(),
     requests: [],
-    isDown: false,
     areTokensRevoked: false,
     refusesBlocks: false,
     ...options,
