@@ -38,9 +38,11 @@ const REASONS: ReadonlyMap<string, string> = new Map([
 export function judgeHelped(service: HelpedService, run: PlanRun, options: ReadOptions): Judged {
   const word = serviceWord(service);
   const name = nameOf(service);
-  const forbidden = options.neverRestart.includes(name)
+  // both lists are of units
+  const unit = `${name}.service`;
+  const forbidden = options.neverRestart.includes(unit)
     ? "on the list neverRestart of the config"
-    : whyNeverTouched(`${name}.service`);
+    : whyNeverTouched(unit);
   if (forbidden !== undefined) {
     return {
       kind: "refused",

@@ -9,7 +9,7 @@ const ID = "eac7c2ae5e4e502ec1182c43e0123df0ba785f8ac9e1cb0034f3af0aef0e7ff9";
 const INVOCATION = `${ID}@2026-11-21T06:53:21.915778572Z`;
 const WEB = { manager: "docker", container: "web" } as const;
 const NOT_THERE: Answer = [{ kind: "missing", what: HELPER }];
-const OPTIONS = { resetBudget: false, proxyUnits: [], neverRestart: ["precious"] };
+const OPTIONS = { resetBudget: false, proxyUnits: [], neverRestart: ["precious.service"] };
 
 /** What the helper answers about a service. */
 function known(fields: string): string {
@@ -53,13 +53,16 @@ for (const { service, name, word } of SERVICES) {
     assert.deepEqual(judgeHelped(service, runOf(answer, 0), OPTIONS), { ...read, argv: words });
   });
 
-  test(`${word} is not restarted when the config says so`, () => {
+  test(`${word} is not restarted when the config lists a unit of that name`, () => {
     const answer = known(`id=${name} invocation=${INVOCATION} state=running why_not=none`);
-    assert.deepEqual(judgeHelped(service, runOf(answer), { ...OPTIONS, neverRestart: ["other", name] }), {
-      kind: "refused",
-      why: `${name} is on the list neverRestart of the config`,
-      hint: "Restart it by hand if it must be; this bot never does.",
-    });
+    assert.deepEqual(
+      judgeHelped(service, runOf(answer), { ...OPTIONS, neverRestart: ["other.service", `${name}.service`] }),
+      {
+        kind: "refused",
+        why: `${name} is on the list neverRestart of the config`,
+        hint: "Restart it by hand if it must be; this bot never does.",
+      },
+    );
   });
 }
 

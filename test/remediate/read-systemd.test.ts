@@ -3,8 +3,9 @@ import { test } from "node:test";
 import fc from "fast-check";
 import type { PlanRun } from "../../src/collect/run-plan.ts";
 import type { ProbeOutcome, ProbeResult } from "../../src/playbook/probe-result.ts";
-import { parseHistory } from "../../src/remediate/systemd/read-starts.ts";
-import { judgeUnit } from "../../src/remediate/systemd/read-systemd.ts";
+import { lookOf } from "../../src/remediate/manager.ts";
+import { makeHistoryWords, parseHistory } from "../../src/remediate/systemd/read-starts.ts";
+import { judgeUnit, makeUnitLooks } from "../../src/remediate/systemd/read-systemd.ts";
 import { unitBlock } from "../topology/site.ts";
 
 const NOW_S = 1_795_000_000;
@@ -117,6 +118,8 @@ test("what would be restarted along is said, in turn; what is down stays down", 
     others: `${bound("a.service", { BoundBy: "d.service" })}${bound("b.service", { ActiveState: "inactive", BoundBy: "e.service" })}${bound("c.service")}${bound("d.service", { PropagatesStopTo: "shop.service" })}${bound("e.service")}`,
   });
   assert.deepEqual(judged.kind === "read" && judged.risk.takesAlong, ["a.service", "c.service", "d.service"]);
+  const reversed = judge({ unit: { RequiredBy: "b.service a.service" } });
+  assert.deepEqual(reversed.kind === "read" && reversed.risk.takesAlong, ["a.service", "b.service"]);
 });
 
 test("a name that is an alias leads to the unit itself", () => {
@@ -147,10 +150,19 @@ test("starts are counted where a start could have happened, and only those of th
 
 test("a used-up limit is reset only where the site allows it and the helper can", () => {
   const seen = { unit: JUST_NOW, journal: threeStarts };
-  assert.match(JSON.stringify(judge({ ...seen, helper: KNOWN })), /all 3 starts of its limit are used up/);
-  assert.match(JSON.stringify(judge(seen, { resetBudget: true })), /no helper on the host that may reset it/);
+  assert.deepEqual(judge({ ...seen, helper: KNOWN }), {
+    kind: "refused",
+    why: "systemd would stop shop.service and refuse to start it: all 3 starts of its limit are used up",
+    hint: "Mend why it keeps dying, then: systemctl reset-failed shop.service && systemctl start shop.service. restart.resetStartBudget in the config lets an approved restart do so.",
+  });
+  const noHelper = {
+    kind: "refused",
+    why: "the start limit of shop.service is used up, and there is no helper on the host that may reset it",
+    hint: "Install what diagnose502 harden prints for this host.",
+  };
+  assert.deepEqual(judge(seen, { resetBudget: true }), noHelper);
   const careful = KNOWN.replace("reset=yes", "reset=no");
-  assert.match(JSON.stringify(judge({ ...seen, helper: careful }, { resetBudget: true })), /no helper/);
+  assert.deepEqual(judge({ ...seen, helper: careful }, { resetBudget: true }), noHelper);
   const judged = judge({ ...seen, helper: KNOWN }, { resetBudget: true });
   assert.ok(judged.kind === "read");
   assert.deepEqual(judged.risk, { takesAlong: [], startsLeft: 0, resetsBudget: true });
@@ -239,27 +251,138 @@ test("not refused: ended by itself, crashed, or never started", () => {
   for (const seen of states) assert.equal(judge(seen).kind, "read", JSON.stringify(judge(seen)));
 });
 
-test("unreadable: no right to restart, a cut list of units, no answer of systemd", () => {
-  assert.match(
-    JSON.stringify(judge({ maySudo: false })),
-    /diag may not restart shop\.service: sudo: a password/,
+test("one round of looks asks for all that decides, and changes nothing", () => {
+  const helper = "/usr/local/lib/diagnose502/restart";
+  const show = "systemctl show --no-pager --timestamp=unix";
+  const bonds = "Id,Names,LoadState,ActiveState,RequiredBy,BoundBy,ConsistsOf,PropagatesStopTo";
+  const state =
+    "SubState,Result,UnitFileState,FragmentPath,InvocationID,NRestarts,StartLimitBurst,StartLimitIntervalUSec,ActiveEnterTimestamp,InactiveEnterTimestamp,ExecMainStartTimestamp,ExecMainCode,RefuseManualStart,RefuseManualStop,Job";
+  const kinds = "*.service *.socket *.target *.timer *.path *.mount *.scope";
+  const look = (id: string, line: string, maxBytes = 65_536) => lookOf(id, line.split(" "), { maxBytes });
+  assert.deepEqual(makeUnitLooks("shop.service"), [
+    look("unit", `${show} --property=${bonds},${state} -- shop.service`),
+    look("bonds", `${show} --property=${bonds} ${kinds}`, 262_144),
+    look("history", makeHistoryWords("shop.service").join(" "), 131_072),
+    look("helper", `${helper} check shop.service`),
+    look("sudo-helper", `sudo -n ${helper} check shop.service`),
+    look("sudo", "sudo -n -l systemctl restart -- shop.service"),
+  ]);
+});
+
+const HARDEN = "diagnose502 harden prints the sudoers line and the helper for this host.";
+const AGAIN = "Run the diagnosis again; if it persists, try systemctl show on the host.";
+const LIST = "Restart it by hand, after systemctl list-dependencies --reverse on the host.";
+const JOURNAL = "Put the login into the group systemd-journal (or adm), so that it may read the journal.";
+const lost = { outcome: { kind: "no-answer", reason: "the connection broke" } } as const;
+/** What a look brought instead, by its id. */
+type Instead = Readonly<Record<string, Partial<ProbeResult>>>;
+const UNREADABLE: readonly (readonly [seen: Seen, instead: Instead, why: string, hint: string])[] = [
+  [{}, { unit: lost }, "systemd did not show shop.service: the connection broke", AGAIN],
+  [{}, { unit: { output: "\n" } }, "systemd showed nothing about shop.service", "Check the unit's name."],
+  [
+    {},
+    { bonds: { outcome: { kind: "timed-out", timeoutMs: 10_000 } } },
+    "it cannot be known what a restart of shop.service would take along: no end within 10 s",
+    LIST,
+  ],
+  [
+    { cut: true },
+    {},
+    "it cannot be known what a restart of shop.service would take along: the list of units is too long",
+    LIST,
+  ],
+  [{ maySudo: false }, {}, "diag may not restart shop.service: sudo: a password is required", HARDEN],
+  [
+    { maySudo: false },
+    { "host.facts": { output: "uid=1000\n" } },
+    "the login may not restart shop.service: sudo: a password is required",
+    HARDEN,
+  ],
+  [
+    { unit: JUST_NOW, journal: entry(10, STARTED, "1".repeat(32)) },
+    { history: { truncated: true } },
+    "the recent starts of shop.service cannot be read, so a restart might only stop it",
+    JOURNAL,
+  ],
+  [
+    { unit: JUST_NOW, journal: entry(10, STARTED, "1".repeat(32)) },
+    { history: lost },
+    "the recent starts of shop.service cannot be read, so a restart might only stop it",
+    JOURNAL,
+  ],
+  [
+    { unit: JUST_NOW, journal: entry(10, STARTED, "1".repeat(32)) },
+    { "host.facts": { output: "uid=1000\nuser=diag\n" } },
+    "the recent starts of shop.service cannot be read, so a restart might only stop it",
+    JOURNAL,
+  ],
+];
+
+for (const [seen, instead, why, hint] of UNREADABLE) {
+  test(`unreadable: ${why}, as ${Object.keys(instead).join() || "it is"} says`, () => {
+    const results = runOf(seen).results.map((one): ProbeResult => ({ ...one, ...instead[one.id] }));
+    assert.deepEqual(judgeUnit("shop.service", { results }, OPTIONS), { kind: "unreadable", why, hint });
+  });
+}
+
+test("what systemd failed to show of other units is still read, where it showed anything", () => {
+  const results = runOf({
+    unit: { RequiredBy: "a.service" },
+    others: bound("a.service", { ActiveState: "failed" }),
+  }).results;
+  const failed = results.map(
+    (one): ProbeResult => (one.id === "bonds" ? { ...one, outcome: { kind: "exited", exitCode: 1 } } : one),
   );
-  assert.match(JSON.stringify(judge({ cut: true })), /the list of units is too long/);
-  const { results } = runOf({});
-  const silent = results.map(
+  const judged = judgeUnit("shop.service", { results: failed }, OPTIONS);
+  assert.deepEqual(judged.kind === "read" && judged.risk.takesAlong, []);
+});
+
+test("a start budget that cannot be read is reset like a used-up one, where the site allows it", () => {
+  const judged = judge({ unit: JUST_NOW, journal: "", helper: KNOWN }, { resetBudget: true });
+  assert.ok(judged.kind === "read");
+  assert.deepEqual(judged.risk, { takesAlong: [], startsLeft: null, resetsBudget: true });
+});
+
+test("a login that is root asks no sudo, and a helper that sudo alone could ask is none of its own", () => {
+  const judged = judge({ uid: 0, maySudo: false });
+  assert.deepEqual(judged.kind === "read" && judged.argv, ["systemctl", "restart", "--", "shop.service"]);
+  const results = runOf({ uid: 0, helper: KNOWN }).results;
+  const swapped = results.map((one): ProbeResult => (one.id === "helper" ? { ...one, output: "" } : one));
+  const withoutIt = judgeUnit("shop.service", { results: swapped }, OPTIONS);
+  assert.deepEqual(withoutIt.kind === "read" && withoutIt.argv, [
+    "systemctl",
+    "restart",
+    "--",
+    "shop.service",
+  ]);
+});
+
+test("times of a host that prints them in its own zone are read by its offset", () => {
+  // ten seconds ago, in a zone an hour ahead
+  const local = (ms: number) => new Date(ms + 3_600_000).toISOString().replace("T", " ").slice(0, 19);
+  const at = `Wed ${local((NOW_S - 10) * 1000)} CET`;
+  const unit = { ...JUST_NOW, ActiveEnterTimestamp: at, ExecMainStartTimestamp: at };
+  const { results } = runOf({ unit, journal: threeStarts });
+  const ahead = results.map(
     (one): ProbeResult =>
-      one.id === "unit" ? { ...one, outcome: { kind: "no-answer", reason: "the connection broke" } } : one,
+      one.id === "host.facts" ? { ...one, output: one.output.replace("+0000", "+0100") } : one,
   );
-  const judged = judgeUnit("shop.service", { results: silent }, OPTIONS);
-  assert.equal(judged.kind, "unreadable");
-  assert.match(JSON.stringify(judged), /the connection broke/);
+  assert.equal(judgeUnit("shop.service", { results: ahead }, OPTIONS).kind, "refused");
+});
+
+test("a unit that is down and was forgotten by systemd has no invocation", () => {
+  const judged = judge({
+    unit: { ...down, InvocationID: "", ActiveEnterTimestamp: "", ExecMainStartTimestamp: "" },
+    journal: "",
+  });
+  assert.equal(judged.kind === "read" && judged.identity.invocation, "none");
 });
 
 test("whatever the journal prints is read without an exception", () => {
   const line = fc.oneof(fc.string(), fc.json(), fc.constant(entry(1, STARTED, CURRENT).trim()));
   fc.assert(
     fc.property(fc.array(line), (lines) => {
-      const { starts } = parseHistory(lines.join("\n"));
+      const { starts } = parseHistory(lines.join("\n"), { isWhole: true });
       assert.ok(starts.size <= lines.length);
     }),
   );

@@ -1,15 +1,15 @@
 import { parseJson } from "../../classify/parse-json.ts";
 
 /** systemd's message ids. Source: systemd src/systemd/sd-messages.h. */
-const STARTS = [
+const STARTS: readonly string[] = [
   "39f53479d3a045ac8e11786248231fbf", // started
   "7d4958e842da4a758f6c1cdc7b36dcc5", // starting
   "be02cf6855d2428ba40df7e9d022f03d", // failed to start
-] as const;
-const STOPS = [
+];
+const STOPS: readonly string[] = [
   "de5b426a63be47a7b6ac3eaac82e2f6f", // stopping: only ever by a job, never by its own end
   "9d1aaa27d60140bd96365438aad20286", // stopped
-] as const;
+];
 
 /** What the manager logged of one unit's starts and stops since boot. */
 export interface UnitHistory {
@@ -38,9 +38,12 @@ export function makeHistoryWords(unit: string): readonly string[] {
   ];
 }
 
-/** Reads one JSON object a line; anything else is a hint of journalctl's, about rights or an empty journal. */
-export function parseHistory(output: string): UnitHistory {
-  let complete = true;
+/**
+ * Reads one JSON object a line; anything else is a hint of journalctl's, about rights or an empty journal. `isWhole`: false when
+ * journalctl failed, or had more to print.
+ */
+export function parseHistory(output: string, { isWhole }: { readonly isWhole: boolean }): UnitHistory {
+  let complete = isWhole;
   const starts = new Map<string, number>();
   let stoppedByJob = false;
   for (const line of output.split("\n")) {
@@ -49,24 +52,24 @@ export function parseHistory(output: string): UnitHistory {
       continue;
     }
     const entry = parseJson(line);
-    const invocation = textOf(entry, "INVOCATION_ID");
-    const message = textOf(entry, "MESSAGE_ID");
-    const atMs = Number(textOf(entry, "__REALTIME_TIMESTAMP")) / 1000;
-    if (!Number.isFinite(atMs)) complete = false;
-    if (includes(STARTS, message)) {
-      stoppedByJob = false;
-      if (!starts.has(invocation)) starts.set(invocation, atMs);
+    const microseconds = textOf(entry, "__REALTIME_TIMESTAMP");
+    if (!/^[0-9]{1,20}$/.test(microseconds)) {
+      complete = false;
+      continue;
     }
-    if (includes(STOPS, message) && textOf(entry, "JOB_TYPE") === "stop") stoppedByJob = true;
+    const message = textOf(entry, "MESSAGE_ID");
+    const invocation = textOf(entry, "INVOCATION_ID");
+    if (STARTS.includes(message)) {
+      stoppedByJob = false;
+      if (!starts.has(invocation)) starts.set(invocation, Number(microseconds) / 1000);
+    }
+    if (STOPS.includes(message) && textOf(entry, "JOB_TYPE") === "stop") stoppedByJob = true;
   }
   return { complete, starts, stoppedByJob };
 }
 
-function includes(ids: readonly string[], id: string): boolean {
-  return ids.includes(id);
-}
-
+/** Empty where the line is no object, or the field no text. */
 function textOf(entry: unknown, field: string): string {
-  const value: unknown = typeof entry === "object" && entry !== null ? Reflect.get(entry, field) : undefined;
+  const value: unknown = entry instanceof Object ? Reflect.get(entry, field) : undefined;
   return typeof value === "string" ? value : "";
 }

@@ -56,7 +56,9 @@ export function judgeUnit(asked: string, run: PlanRun, options: ReadOptions): Ju
   if (unit === undefined)
     return unreadable(`systemd showed nothing about ${asked}`, "Check the unit's name.");
 
-  const history = parseHistory(outputOf(run, "history") ?? "insufficient permissions");
+  const heard = outputOf(run, "history");
+  const isWhole = heard !== undefined && !resultOf(run, "history").truncated;
+  const history = parseHistory(heard ?? "", { isWhole });
   const refusal = refuseState(unit, { ...options, asked, shown, history });
   if (refusal !== undefined) return refusal;
   if (unit.unit !== asked) return { kind: "renamed", service: { manager: "systemd", unit: unit.unit } };
@@ -76,7 +78,7 @@ export function judgeUnit(asked: string, run: PlanRun, options: ReadOptions): Ju
     invocation: unit.invocationId ?? "none",
     bootId: bootIdOf(run),
   };
-  const takesAlong = along.map((one) => one.unit.unit).toSorted();
+  const takesAlong = along.map((one) => one.unit).toSorted();
   return judgeMeans(unit, run, { facts, history, identity, takesAlong, ...options });
 }
 
@@ -100,7 +102,7 @@ function judgeMeans(
       "diagnose502 harden prints the sudoers line and the helper for this host.",
     );
   }
-  const left = startsLeft(unit, known.history, facts.epochMs ?? Number.NaN);
+  const left = startsLeft(unit, known.history, facts.epochMs);
   if (left === "unknown" && !known.resetBudget) {
     return unreadable(
       `the recent starts of ${unit.unit} cannot be read, so a restart might only stop it`,

@@ -17,7 +17,7 @@ export function refuseState(
 ): Refusal | undefined {
   const { asked, shown } = known;
   const called = unit.unit === asked ? asked : `${asked} is another name of ${unit.unit}, which`;
-  const forbidden = [unit.unit, ...unit.names, asked].flatMap((name) => whyForbidden(name, known) ?? [])[0];
+  const forbidden = whyAnyForbidden([unit.unit, ...unit.names, asked], known);
   if (forbidden !== undefined) {
     return refused(`${called} is ${forbidden}`, "Restart it by hand if it must be; this bot never does.");
   }
@@ -41,7 +41,8 @@ export function refuseState(
       "Look again in a moment.",
     );
   }
-  if (/^RefuseManual(?:Start|Stop)=yes$/m.test(shown)) {
+  const properties = shown.split("\n");
+  if (properties.includes("RefuseManualStart=yes") || properties.includes("RefuseManualStop=yes")) {
     return refused(`${asked} refuses to be started or stopped by hand`, "Its unit file says so.");
   }
   if (activeState === "inactive" && wasStoppedByPerson(unit, known.history)) {
@@ -59,8 +60,8 @@ export function refuseCompany(
   along: readonly TakenAlong[],
   options: ReadOptions,
 ): Refusal | undefined {
-  for (const { unit, path } of along) {
-    const forbidden = [unit.unit, ...unit.names].flatMap((name) => whyForbidden(name, options) ?? [])[0];
+  for (const { unit, names, path } of along) {
+    const forbidden = whyAnyForbidden([unit, ...names], options);
     if (forbidden !== undefined) {
       return refused(
         `a restart of ${service} would also restart ${path.slice(1).join(", and with it ")}, which is ${forbidden}`,
@@ -69,6 +70,11 @@ export function refuseCompany(
     }
   }
   return undefined;
+}
+
+/** Of the first name that is forbidden. */
+function whyAnyForbidden(names: readonly string[], options: ReadOptions): string | undefined {
+  return names.flatMap((name) => whyForbidden(name, options) ?? [])[0];
 }
 
 function whyForbidden(name: string, { proxyUnits, neverRestart }: ReadOptions): string | undefined {

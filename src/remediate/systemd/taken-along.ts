@@ -1,8 +1,11 @@
 import type { UnitState } from "../../topology/target.ts";
 
-/** A unit that a restart would stop or restart too, and the chain of declarations that leads there, from the service on. */
+/** A unit that a restart would stop or restart too. */
 export interface TakenAlong {
-  readonly unit: UnitState;
+  readonly unit: string;
+  /** All that it is called. */
+  readonly names: readonly string[];
+  /** The chain of declarations that leads there, from the service on to this unit. */
   readonly path: readonly string[];
 }
 
@@ -14,35 +17,21 @@ export function findTakenAlong(service: UnitState, units: readonly UnitState[]):
   const byName = new Map(units.flatMap((unit) => unit.names.map((name) => [name, unit] as const)));
   const seen = new Set([service.unit]);
   const found: TakenAlong[] = [];
-  const queue: TakenAlong[] = [{ unit: service, path: [service.unit] }];
+  const queue = [{ boundBy: service.boundBy, path: [service.unit] }];
   for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-    for (const name of next.unit.boundBy) {
-      const unit = byName.get(name) ?? unknownUnit(name);
-      if (seen.has(unit.unit) || unit.activeState === "inactive" || unit.activeState === "failed") continue;
-      seen.add(unit.unit);
-      const along = { unit, path: [...next.path, unit.unit] };
-      found.push(along);
-      queue.push(along);
+    for (const name of next.boundBy) {
+      const { unit, names, activeState, boundBy } = byName.get(name) ?? unlisted(name);
+      if (seen.has(unit) || activeState === "inactive" || activeState === "failed") continue;
+      seen.add(unit);
+      const path = [...next.path, unit];
+      found.push({ unit, names, path });
+      queue.push({ boundBy, path });
     }
   }
   return found;
 }
 
 /** Named by another unit, and not in the list: nothing is known about it, so it counts as running. */
-function unknownUnit(unit: string): UnitState {
-  return {
-    unit,
-    names: [unit],
-    loadState: "",
-    unitFileState: "",
-    activeState: "",
-    subState: "",
-    result: "",
-    execMainCode: 0,
-    execMainStatus: 0,
-    mainPid: 0,
-    restarts: 0,
-    execStart: "",
-    boundBy: [],
-  };
+function unlisted(unit: string): Pick<UnitState, "unit" | "names" | "activeState" | "boundBy"> {
+  return { unit, names: [unit], activeState: "", boundBy: [] };
 }

@@ -1,0 +1,92 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { UnitHistory } from "../../../src/remediate/systemd/read-starts.ts";
+import { startsLeft } from "../../../src/remediate/systemd/start-budget.ts";
+import { makeUnit } from "./make-unit.ts";
+
+const NOW_S = 1_795_000_000;
+const NOW_MS = NOW_S * 1000;
+const DAY_S = 86_400;
+const CURRENT = "c".repeat(32);
+
+interface Seen {
+  /** How long ago it was started, came up and went down, in seconds. */
+  readonly execAgo?: number | undefined;
+  readonly activeAgo?: number;
+  readonly inactiveAgo?: number;
+  readonly unit?: Readonly<Record<string, string>>;
+  /** Starts that the journal holds, ms ago; the first is the current one. */
+  readonly starts?: readonly number[];
+  readonly complete?: boolean;
+  readonly nowMs?: number | undefined;
+}
+
+/** A unit of three starts a minute that was started five seconds ago, but for what is given. */
+function left(seen: Seen): number | "none" | "unknown" {
+  const { unit: given = {}, starts = [5000], complete = true } = seen;
+  const nowMs = "nowMs" in seen ? seen.nowMs : NOW_MS;
+  const at = (ago: number | undefined) => (ago === undefined ? "" : `@${NOW_S - ago}`);
+  const unit = makeUnit("shop.service", {
+    StartLimitBurst: "3",
+    StartLimitIntervalUSec: "1min",
+    InvocationID: CURRENT,
+    ExecMainStartTimestamp: at("execAgo" in seen ? seen.execAgo : 5),
+    ActiveEnterTimestamp: at(seen.activeAgo),
+    InactiveEnterTimestamp: at(seen.inactiveAgo),
+    ...given,
+  });
+  const heard = starts.map((ago, index) => [index === 0 ? CURRENT : `${index}`, NOW_MS - ago] as const);
+  const history: UnitHistory = { complete, starts: new Map(heard), stoppedByJob: false };
+  return startsLeft(unit, history, nowMs);
+}
+
+const LEFT: readonly (readonly [fact: string, seen: Seen, left: number | "none" | "unknown"])[] = [
+  ["each start of the interval is one less", { starts: [5000, 20_000] }, 1],
+  ["all of them are used up", { starts: [5000, 20_000, 40_000] }, 0],
+  ["more than all are used up", { starts: [5000, 20_000, 40_000, 50_000] }, 0],
+  ["a limit of one start, used up", { unit: { StartLimitBurst: "1" } }, 0],
+  ["one as old as the interval and two seconds still counts", { starts: [5000, 62_000] }, 1],
+  ["one older than that does not", { starts: [5000, 62_001] }, 2],
+  ["a limit of no starts is none", { unit: { StartLimitBurst: "0" } }, "none"],
+  ["nor is one within no time", { unit: { StartLimitIntervalUSec: "0" } }, "none"],
+  [
+    "one within a millisecond is a limit",
+    { unit: { StartLimitIntervalUSec: "1ms" }, execAgo: 1, starts: [1000] },
+    2,
+  ],
+  ["a systemd that does not say has none", { unit: { StartLimitBurst: "" }, starts: [5000] }, "none"],
+  [
+    "an interval without an end counts a day",
+    { unit: { StartLimitIntervalUSec: "infinity" }, starts: [5000, DAY_S * 1000 + 2000] },
+    1,
+  ],
+  ["and no more", { unit: { StartLimitIntervalUSec: "infinity" }, starts: [5000, DAY_S * 1000 + 2001] }, 2],
+  [
+    "nor does an interval of a week",
+    { unit: { StartLimitIntervalUSec: "1w" }, starts: [5000, DAY_S * 1000 + 2001] },
+    2,
+  ],
+  ["the journal cannot be read in full", { complete: false }, "unknown"],
+  ["and nothing changed within the interval", { complete: false, execAgo: 63, starts: [63_000] }, 3],
+  ["something changed as the interval began", { complete: false, execAgo: 62 }, "unknown"],
+  ["it came up within the interval", { complete: false, execAgo: 900, activeAgo: 5 }, "unknown"],
+  ["it went down within the interval", { complete: false, execAgo: 900, inactiveAgo: 5 }, "unknown"],
+  ["it was never started at all", { complete: false, execAgo: undefined, starts: [] }, 3],
+  ["the journal does not know the current start", { starts: [], execAgo: 5 }, "unknown"],
+  ["nor one as old as the interval", { starts: [], execAgo: 62 }, "unknown"],
+  ["it need not know an older one", { starts: [], execAgo: 63, inactiveAgo: 5 }, 3],
+  ["nor one of a unit that starts no program", { starts: [], execAgo: undefined, activeAgo: 5 }, 3],
+  ["a unit that is down has no current start", { unit: { InvocationID: "" }, starts: [], inactiveAgo: 1 }, 3],
+  ["the host does not tell its time", { nowMs: undefined }, "unknown"],
+  [
+    "nor does it matter where there is no limit",
+    { nowMs: undefined, unit: { StartLimitBurst: "0" } },
+    "none",
+  ],
+];
+
+for (const [fact, seen, expected] of LEFT) {
+  test(`${expected} left: ${fact}`, () => {
+    assert.equal(left(seen), expected);
+  });
+}
