@@ -1,19 +1,18 @@
 import { readFile } from "node:fs/promises";
-import { type AnyAuthMethod, Client, type ParsedKey } from "ssh2";
+import type { AnyAuthMethod, Client, ParsedKey } from "ssh2";
 import type { ConnectFailure } from "../collect/shell.ts";
 import type { HostAccess } from "../intake/diagnosis-request.ts";
 import { OperatorError } from "../operator-error.ts";
 import { createLimitedAgent } from "./agent.ts";
-import { CIPHERS, KEY_EXCHANGES, MACS, orderHostKeyAlgorithms } from "./algorithms.ts";
-import { failureOfError, makeConnectFailure } from "./connect-failure.ts";
+import type { Countdown } from "./countdown.ts";
 import { dial } from "./dial.ts";
-import { forward, type Stream } from "./forward.ts";
+import { forward } from "./forward.ts";
 import { KnownHostsFileError } from "./host-key-errors.ts";
-import { fingerprintOf, type HostKeyPolicy, makeHostKeyPolicy } from "./host-key-policy.ts";
+import { type HostKeyPolicy, makeHostKeyPolicy } from "./host-key-policy.ts";
 import { knownHostsName, parseKnownHosts } from "./known-hosts.ts";
 import { type LoadSecret, loadKey, loadPublicKeys, UnusableKeyError } from "./load-key.ts";
-import { pipelineLogin } from "./pipeline-login.ts";
-import { signAtOnce } from "./sign-at-once.ts";
+import { login } from "./login.ts";
+import type { LoginPace } from "./login-pace.ts";
 
 export type SshAccess = Extract<HostAccess["how"], { kind: "ssh" }>;
 
@@ -38,9 +37,6 @@ export type OpenedClient =
 
 /** OpenSSH servers hang up after six refused keys (`MaxAuthTries`). */
 const MAX_KEYS = 6;
-/** Bytes a server may send before the login is through: banners have no other bound. */
-const MAX_LOGIN_BYTES = 512 * 1024;
-const KEEPALIVE = { keepaliveInterval: 5000, keepaliveCountMax: 3 };
 
 /** What there is to log in with: keys from files, and the agent for the rest. */
 interface Credentials {
@@ -128,80 +124,6 @@ function methodsOf(how: SshAccess, { keys, agent }: Credentials): AnyAuthMethod[
   return [...ofKeys, { type: "agent", username, agent: limited }];
 }
 
-/** Logs in over a stream that is already connected. Nothing but public keys is offered, and nothing is forwarded. */
-function login(
-  stream: Stream,
-  how: SshAccess,
-  parts: {
-    readonly policy: HostKeyPolicy;
-    readonly credentials: Credentials;
-    readonly where: string;
-    readonly signal: AbortSignal;
-  },
-): Promise<
-  | { readonly ok: true; readonly client: Client; readonly hostKey: string }
-  | { readonly ok: false; readonly failure: ConnectFailure }
-> {
-  const { policy, credentials, where, signal } = parts;
-  const client = new Client();
-  return new Promise((resolve, reject) => {
-    let untrusted: OperatorError | null = null;
-    let hostKey = "";
-    let received = 0;
-    const count = (chunk: Buffer) => {
-      received += chunk.length;
-      if (received > MAX_LOGIN_BYTES)
-        fail(makeConnectFailure("closed-early", where, { saw: "it sent no end of text" }));
-    };
-    const done = () => {
-      signal.removeEventListener("abort", onAbort);
-      stream.off("data", count);
-    };
-    const fail = (failure: ConnectFailure) => {
-      done();
-      // stays for ever: an error event without a listener would take the process down
-      client.on("error", () => undefined);
-      client.destroy();
-      if (untrusted === null) resolve({ ok: false, failure });
-      else reject(untrusted);
-    };
-    const onAbort = () =>
-      fail(makeConnectFailure("timed-out", where, { saw: "the SSH handshake did not end" }));
-    client.once("error", (error) => fail(failureOfError(error, where)));
-    client.once("close", () => fail(makeConnectFailure("closed-early", where)));
-    client.once("ready", () => {
-      done();
-      client.on("error", () => undefined);
-      resolve({ ok: true, client, hostKey });
-    });
-    if (signal.aborted) return onAbort();
-    signal.addEventListener("abort", onAbort, { once: true });
-    client.connect({
-      sock: stream,
-      username: how.user,
-      authHandler: methodsOf(how, credentials),
-      algorithms: {
-        kex: KEY_EXCHANGES,
-        cipher: CIPHERS,
-        hmac: MACS,
-        compress: ["none"],
-        serverHostKey: orderHostKeyAlgorithms(policy.knownTypes),
-      },
-      // synchronous on purpose: the library takes a promise for a yes
-      hostVerifier: (key: Buffer): boolean => {
-        untrusted = policy.judge(key);
-        hostKey = fingerprintOf(key);
-        return untrusted === null;
-      },
-      readyTimeout: 0,
-      ...KEEPALIVE,
-    });
-    signAtOnce(client, credentials.keys);
-    pipelineLogin(client, credentials.keys);
-    stream.on("data", count);
-  });
-}
-
 /**
  * Connects and logs in, through the jump host where there is one; both show a host key that is checked.
  * @throws {OperatorError} on a host key that is not the host's, or a key of ours that cannot be used.
@@ -209,16 +131,20 @@ function login(
 export async function openClient(
   name: string,
   how: SshAccess,
-  options: LoginOptions & { readonly signal: AbortSignal },
+  options: LoginOptions & { readonly countdown: Countdown; readonly pace: LoginPace },
 ): Promise<OpenedClient> {
+  const { countdown, pace } = options;
+  const { signal } = countdown;
   const where = `${how.user}@${placeOf(how)}`;
   const [credentials, policy] = await Promise.all([loadCredentials(how, options), loadPolicy(name, how)]);
-  const parts = { policy, credentials, where, signal: options.signal };
+  const { user } = how;
+  const { keys } = credentials;
+  const parts = { user, policy, keys, methods: methodsOf(how, credentials), where, countdown, pace };
 
   if (how.jump === undefined || how.jump.how.kind !== "ssh") {
-    const dialled = await dial(how.address, how.port, { where, signal: options.signal });
+    const dialled = await dial(how.address, how.port, { where, signal });
     if (!dialled.ok) return dialled;
-    const session = await login(dialled.socket, how, parts);
+    const session = await login(dialled.socket, parts);
     if (!session.ok) return session;
     const { client, hostKey } = session;
     return { ok: true, client, hostKey, rttMs: dialled.rttMs, close: () => client.destroy() };
@@ -231,9 +157,9 @@ export async function openClient(
   }
   let opened = false;
   try {
-    const forwarded = await forward(jump.client, how.address, how.port, { where, signal: options.signal });
+    const forwarded = await forward(jump.client, how.address, how.port, { where, signal });
     if (!forwarded.ok) return forwarded;
-    const session = await login(forwarded.stream, how, parts);
+    const session = await login(forwarded.stream, parts);
     if (!session.ok) return session;
     opened = true;
     const close = () => {

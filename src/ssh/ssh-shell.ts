@@ -1,4 +1,6 @@
 import type { Shell, ShellConnection } from "../collect/shell.ts";
+import { startCountdown } from "./countdown.ts";
+import { createLoginPace } from "./login-pace.ts";
 import { type LoginOptions, openClient } from "./open-client.ts";
 import { runScriptOnClient } from "./script-channel.ts";
 import { createWaitingShells } from "./waiting-shell.ts";
@@ -9,15 +11,15 @@ import { createWaitingShells } from "./waiting-shell.ts";
  */
 export function createSshShell(options: LoginOptions): Shell {
   const open = new Set<() => void>();
+  const pace = createLoginPace();
 
   return {
     async connect(host, { timeoutMs, signal }) {
       if (host.how.kind !== "ssh") throw new TypeError(`${host.name} is not reached by SSH`);
-      const timeout = AbortSignal.timeout(timeoutMs);
-      const opened = await openClient(host.name, host.how, {
-        ...options,
-        signal: signal === undefined ? timeout : AbortSignal.any([timeout, signal]),
-      });
+      const countdown = startCountdown(timeoutMs, { outer: signal });
+      const opened = await openClient(host.name, host.how, { ...options, countdown, pace }).finally(
+        countdown.stop,
+      );
       if (!opened.ok) return opened;
       open.add(opened.close);
       opened.client.once("close", () => open.delete(opened.close));

@@ -314,6 +314,29 @@ describe("what is no SSH server, or a hostile one", () => {
     await silent.close();
   });
 
+  test("many silent servers hold up nobody: who comes after them is answered while they still wait", async (context) => {
+    const silent = await startTcpServer(() => undefined);
+    const rude = await startTcpServer((socket) => socket.end());
+    const good = await startFakeSshServer("proper");
+    context.after(() => Promise.all([silent.close(), rude.close(), good.close()]));
+    const knownHosts = join(directory, "good");
+    writeFileSync(knownHosts, good.knownHostsLine);
+    const stop = new AbortController();
+    const waiting = Array.from({ length: 24 }, () =>
+      shell.connect(accessTo(silent.port, identity), { timeoutMs: 600_000, signal: stop.signal }),
+    );
+    assert.deepEqual(
+      await Promise.all([
+        login(accessTo(good.port, { ...identity, knownHostsFiles: [knownHosts] })),
+        login(accessTo(rude.port, identity)),
+      ]),
+      ["ok", "closed-early"],
+    );
+    stop.abort();
+    const ends = (await Promise.all(waiting)).map((end) => (end.ok ? "ok" : end.failure.kind));
+    assert.deepEqual(new Set(ends), new Set(["timed-out"]));
+  });
+
   const ENDS = [
     ["never-closes", "deadline"],
     ["drips", "deadline"],
