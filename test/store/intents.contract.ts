@@ -1,0 +1,215 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { RecordsBench } from "./records-bench.ts";
+import { makeApproval, makeEntry, makeIntent, NOON } from "./sample-records.ts";
+
+const MINUTE = 60_000;
+
+/** Approvals and restarts: one decides, one sends. */
+export function testIntents(bench: RecordsBench): void {
+  test("an intent comes back as it was offered", async () => {
+    const intent = await bench.offer();
+    assert.deepEqual(await bench.records.intents.find(intent.key), intent);
+    assert.deepEqual(await bench.records.intents.ofIncident(intent.incident), [intent]);
+    assert.equal(await bench.records.intents.find("none"), undefined);
+  });
+
+  test("one restart a service is open at a time; another service has its own", async () => {
+    const { number } = await bench.openIncident();
+    const made = await Promise.all(
+      Array.from({ length: 30 }, (_, index) =>
+        bench.records.intents.create(
+          makeIntent({ key: `one-${number}-${index}`, incident: number, host: "one-host" }),
+          makeEntry({ kind: "restart-proposed" }),
+          [],
+        ),
+      ),
+    );
+    assert.equal(made.filter(Boolean).length, 1);
+    assert.equal((await bench.kinds(number)).filter((kind) => kind === "restart-proposed").length, 1);
+    const other = makeIntent({
+      key: `other-${number}`,
+      incident: number,
+      host: "one-host",
+      identity: { id: "other.service", invocation: "i", bootId: "b" },
+    });
+    assert.equal(await bench.records.intents.create(other, makeEntry(), []), true);
+  });
+
+  test("nothing is offered on an incident that ended meanwhile", async () => {
+    const { number } = await bench.openIncident();
+    await bench.records.incidents.change(number, { state: "closed", closedBecause: "well again" }, []);
+    const late = makeIntent({ key: `late-${number}`, incident: number, host: "late-host" });
+    assert.equal(
+      await bench.records.intents.create(late, makeEntry({ kind: "restart-proposed" }), []),
+      false,
+    );
+    assert.equal(await bench.records.intents.find(late.key), undefined);
+    assert.ok(!(await bench.kinds(number)).includes("restart-proposed"));
+  });
+
+  test("a hundred approvals at once: one decides, and the log has one row", async () => {
+    const intent = await bench.offer();
+    const outcomes = await Promise.all(
+      Array.from({ length: 100 }, (_, index) =>
+        bench.records.intents.decide(
+          intent.key,
+          makeApproval(`U${index}`),
+          { from: "awaiting", to: "approved", approvedAt: "2026-11-20T12:01:00.000Z" },
+          makeEntry({ kind: "restart-approved" }),
+          [{ text: "approved", loud: false }],
+        ),
+      ),
+    );
+    const [winner, ...others] = outcomes.filter((outcome) => outcome !== undefined);
+    assert.equal(others.length, 0);
+    assert.equal(winner?.decisions.length, 1);
+    assert.equal(winner?.state, "approved");
+    assert.equal((await bench.records.intents.find(intent.key))?.decisions.length, 1);
+    assert.deepEqual(await bench.kinds(intent.incident), [
+      "incident-opened",
+      "restart-proposed",
+      "restart-approved",
+    ]);
+    assert.equal((await bench.records.incidents.notes(intent.incident)).length, 1);
+  });
+
+  test("whoever approved may still say no, and whoever said no has ended it", async () => {
+    const intent = await bench.offer({ approvalsNeeded: 2 });
+    const decide = (answer: "approve" | "deny", to: "awaiting" | "denied") => {
+      const decision = makeApproval("U2", answer);
+      return bench.records.intents.decide(intent.key, decision, { from: "awaiting", to }, makeEntry(), []);
+    };
+    assert.equal((await decide("approve", "awaiting"))?.state, "awaiting");
+    const denied = await decide("deny", "denied");
+    assert.equal(denied?.state, "denied");
+    assert.deepEqual(denied?.decisions, [makeApproval("U2", "deny")]);
+    assert.equal(await decide("approve", "awaiting"), undefined);
+  });
+
+  test("nobody approves twice, and two approvals are of two people", async () => {
+    const intent = await bench.offer({ approvalsNeeded: 2 });
+    const decide = (id: string, to: "awaiting" | "approved") =>
+      bench.records.intents.decide(intent.key, makeApproval(id), { from: "awaiting", to }, makeEntry(), []);
+    assert.equal(await decide("U2", "approved"), undefined, "one is not enough");
+    assert.equal((await decide("U2", "awaiting"))?.state, "awaiting");
+    assert.equal(await decide("U2", "approved"), undefined, "the same person again");
+    assert.equal(await decide("U3", "awaiting"), undefined, "two are enough: read again");
+    const approved = await decide("U3", "approved");
+    assert.deepEqual(
+      approved?.decisions.map(({ person }) => person.id),
+      ["U2", "U3"],
+    );
+  });
+
+  test("a hundred workers that send: one does", async () => {
+    const intent = await bench.offer({ state: "approved" });
+    const sent = await Promise.all(
+      Array.from({ length: 100 }, () =>
+        bench.records.intents.move(
+          intent.key,
+          { from: ["approved"], to: "sent", sentAt: "2026-11-20T12:02:00.000Z" },
+          makeEntry({ kind: "restart-sent" }),
+          [],
+        ),
+      ),
+    );
+    assert.equal(sent.filter((outcome) => outcome !== undefined).length, 1);
+    assert.deepEqual(await bench.kinds(intent.incident), [
+      "incident-opened",
+      "restart-proposed",
+      "restart-sent",
+    ]);
+  });
+
+  test("approval, denial and expiry at once: exactly one happens", async () => {
+    for (let round = 0; round < 10; round += 1) {
+      const { key } = await bench.offer();
+      const outcomes = await Promise.all([
+        bench.records.intents.decide(
+          key,
+          makeApproval("U2"),
+          { from: "awaiting", to: "approved" },
+          makeEntry(),
+          [],
+        ),
+        bench.records.intents.decide(
+          key,
+          makeApproval("U3", "deny"),
+          { from: "awaiting", to: "denied" },
+          makeEntry(),
+          [],
+        ),
+        bench.records.intents.move(key, { from: ["awaiting"], to: "expired" }, makeEntry(), []),
+      ]);
+      const [winner, ...others] = outcomes.filter((outcome) => outcome !== undefined);
+      assert.equal(others.length, 0);
+      assert.equal((await bench.records.intents.find(key))?.state, winner?.state);
+    }
+  });
+
+  test("an intent is open until its restart is proven or not", async () => {
+    const intent = await bench.offer({ state: "approved" });
+    const isOpen = async () => (await bench.records.intents.open()).some(({ key }) => key === intent.key);
+    const verify = (status: "running" | "proven") =>
+      bench.records.intents.move(
+        intent.key,
+        {
+          from: ["done"],
+          to: "done",
+          verification: {
+            status,
+            at: "2026-11-20T12:03:00.000Z",
+            checks: [{ hop: "unit", before: "dead", after: "running", ok: true }],
+          },
+        },
+        makeEntry(),
+        [],
+      );
+    assert.equal(await isOpen(), true);
+    await bench.records.intents.move(intent.key, { from: ["approved"], to: "sent" }, makeEntry(), []);
+    assert.equal(await isOpen(), true);
+    const done = { from: ["sent"], to: "done", outcome: "restarted", hint: "none" } as const;
+    assert.equal((await bench.records.intents.move(intent.key, done, makeEntry(), []))?.outcome, "restarted");
+    assert.equal(await isOpen(), true);
+    await verify("running");
+    assert.equal(await isOpen(), true);
+    assert.equal((await verify("proven"))?.verification?.checks[0]?.after, "running");
+    assert.equal(await isOpen(), false);
+  });
+
+  test("restarts of a service are counted from when they were sent, newest first", async () => {
+    const send = async (minute: number) => {
+      const { key } = await bench.offer({ host: "counted", state: "approved" });
+      const sentAt = new Date(NOON + minute * MINUTE).toISOString();
+      await bench.records.intents.move(key, { from: ["approved"], to: "sent", sentAt }, makeEntry(), []);
+      await bench.records.intents.move(key, { from: ["sent"], to: "unknown" }, makeEntry(), []);
+      return key;
+    };
+    const [first, second] = [await send(1), await send(2)];
+    const of = { host: "counted", serviceId: "app.service" };
+    const since = async (minute: number, whose?: typeof of) =>
+      (await bench.records.intents.sentSince(new Date(NOON + minute * MINUTE).toISOString(), whose)).map(
+        ({ key }) => key,
+      );
+    assert.deepEqual(await since(0, of), [second, first]);
+    assert.deepEqual(await since(2, of), [second]);
+    assert.deepEqual(await since(0, { ...of, serviceId: "other.service" }), []);
+    assert.ok((await since(0)).includes(first));
+  });
+
+  test("a change whose log row cannot be written does not happen", async () => {
+    const intent = await bench.offer();
+    const circular: { [key: string]: never } = {};
+    Object.assign(circular, { self: circular });
+    await assert.rejects(
+      bench.records.intents.move(
+        intent.key,
+        { from: ["awaiting"], to: "expired" },
+        makeEntry({ details: circular }),
+        [],
+      ),
+    );
+    assert.equal((await bench.records.intents.find(intent.key))?.state, "awaiting");
+  });
+}
