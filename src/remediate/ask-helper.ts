@@ -14,11 +14,11 @@ import type { RestartOutcome } from "./service-control.ts";
 export async function askHelper(
   host: HostAccess,
   intent: Intent,
-  { words, runOn, signal }: Stoppable & { readonly runOn: RunOn; readonly words: readonly string[] },
+  { words, runOn, ...stop }: Stoppable & { readonly runOn: RunOn; readonly words: readonly string[] },
 ): Promise<RestartOutcome> {
   const ran = await runOn(host, [lookOf("status", words, ASK_BOUNDS)], {
+    ...stop,
     hostKey: intent.hostKey,
-    ...(signal === undefined ? {} : { signal }),
   });
   if (ran.kind === "not-run") return { kind: "no-answer", text: `${host.name} cannot be asked: ${ran.why}` };
   const result = resultOf(ran.run, "status");
@@ -51,7 +51,7 @@ export async function askHelper(
 function judgeBegun({ fields }: HelperAnswer, intent: Intent, bootId: string): RestartOutcome {
   const { id } = intent.identity;
   if (fields.get("alive") !== "no" || fields.get("job") !== "none") {
-    return { kind: "no-answer", text: `The restart of ${id} is still under way.` };
+    return { kind: "no-answer", text: `The restart of ${id} may still be under way.` };
   }
   const identity = { id: fields.get("id") ?? id, invocation: fields.get("invocation") ?? "none", bootId };
   if (isSame(identity, intent)) {
@@ -59,6 +59,10 @@ function judgeBegun({ fields }: HelperAnswer, intent: Intent, bootId: string): R
       kind: "not-done",
       text: `The host began, and ${id} is still the one it was: it was not restarted, and the key is used.`,
     };
+  }
+  const state = fields.get("state") ?? "in an unknown state";
+  if (state !== "active" && state !== "running") {
+    return unknown(`the host began, and ${id} is ${state} now`, `See its status and log on ${intent.host}.`);
   }
   // systemd counts its own restarts from 0 at each one that was asked for
   if (intent.service.manager === "systemd" && fields.get("restarts") === "0") {

@@ -20,7 +20,8 @@ export async function readIdentity(
   });
   const shown = ran.kind === "ran" ? outputOf(ran.run, "now") : undefined;
   if (ran.kind !== "ran" || shown === undefined) return undefined;
+  const bootId = bootIdOf(ran.run);
   const invocation = /^InvocationID=([0-9a-f]{32})?$/m.exec(shown);
-  if (invocation === null) return undefined;
-  return { id, invocation: invocation[1] ?? "none", bootId: bootIdOf(ran.run) };
+  if (invocation === null || bootId === "") return undefined;
+  return { id, invocation: invocation[1] ?? "none", bootId };
 }

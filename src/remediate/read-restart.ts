@@ -31,7 +31,10 @@ export async function readRestart(
   }
   if (makeHelperWords("status", intent) !== undefined) {
     const answer = parseHelperAnswer(output);
-    return answer === undefined ? noAnswer(sayOutcome(result)) : tellAnswer(answer, intent, bootIdOf(run));
+    const bootId = bootIdOf(run);
+    return answer === undefined || bootId === ""
+      ? noAnswer(sayOutcome(result))
+      : tellAnswer(answer, intent, bootId);
   }
   if (outcome.exitCode !== 0) {
     return {

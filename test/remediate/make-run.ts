@@ -13,12 +13,22 @@ export function makeResult(id: string, answer: Answer): ProbeResult {
   return { ...looked, outcome, output, truncated: false };
 }
 
+/** What a host says about itself. */
+export function factsOf({
+  uid = 1000,
+  bootId = BOOT_ID,
+}: {
+  readonly uid?: number;
+  readonly bootId?: string;
+} = {}): string {
+  return `uid=${uid}\nuser=diag\nepoch=1795231062.500\noffset=+0000\nboot_id=${bootId}\n`;
+}
+
 /** What a host said to the looks of those ids, and about itself. */
 export function makeRun(
   answers: Readonly<Record<string, Answer>>,
-  { uid = 1000, bootId = BOOT_ID }: { readonly uid?: number; readonly bootId?: string } = {},
+  about: Parameters<typeof factsOf>[0] = {},
 ): PlanRun {
-  const facts = `uid=${uid}\nuser=diag\nepoch=1795231062.500\noffset=+0000\nboot_id=${bootId}\n`;
-  const all = Object.entries({ "host.facts": facts, ...answers });
+  const all = Object.entries({ "host.facts": factsOf(about), ...answers });
   return { results: all.map(([id, answer]) => makeResult(id, answer)) };
 }

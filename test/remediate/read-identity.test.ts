@@ -42,6 +42,12 @@ for (const [fact, answer, invocation] of READINGS) {
   });
 }
 
+test("a host that does not say its boot says nothing: the same start in another boot is another one", async () => {
+  const run = makeRun({ now: `Id=shop.service\nInvocationID=${INVOCATION}\n` }, { bootId: "?" });
+  const runOn: RunOn = async () => ({ kind: "ran", run, hostKey: "k" });
+  assert.equal(await readIdentity(INTENT, { host: HERE, runOn }), undefined);
+});
+
 test("a host that cannot be reached says nothing", async () => {
   const runOn: RunOn = async () => ({ kind: "not-run", why: "app-1 refused the connection", hint: "" });
   assert.equal(await readIdentity(INTENT, { host: HERE, runOn }), undefined);

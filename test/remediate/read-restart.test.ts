@@ -119,6 +119,15 @@ for (const [fact, answer, outcome] of BY_HELPER) {
   });
 }
 
+test("a helper's word on a host that does not say its boot is no answer: the old one could not be told", async () => {
+  const run = makeRun({ restart: `diagnose502 done invocation=${OLD}\n` }, { bootId: "?" });
+  const runOn: RunOn = () => Promise.reject(new TypeError("nothing more should be asked"));
+  assert.deepEqual(
+    await readRestart(run, HELPED, { host: HERE, runOn }),
+    noAnswer(`diagnose502 done invocation=${OLD}`),
+  );
+});
+
 const FAILED_JOB =
   'Job for shop.service failed because the control process exited with error code.\nSee "systemctl status shop.service" and "journalctl -xeu shop.service" for details.\n';
 const failedBecause = (said: string): RestartOutcome => ({
