@@ -35,13 +35,10 @@ export function createRunOn(
 ): RunOn {
   async function connect(
     host: HostAccess,
-    { signal }: Stoppable,
+    stop: Stoppable,
   ): Promise<ShellConnection | { readonly why: string; readonly hint: string }> {
     try {
-      const connected = await shell.connect(host, {
-        timeoutMs: CONNECT_TIMEOUT_MS,
-        ...(signal === undefined ? {} : { signal }),
-      });
+      const connected = await shell.connect(host, { ...stop, timeoutMs: CONNECT_TIMEOUT_MS });
       if (connected.ok) return connected.connection;
       return { why: connected.failure.reason, hint: connected.failure.hint };
     } catch (error) {
@@ -51,7 +48,8 @@ export function createRunOn(
   }
 
   return async (host, looks, { hostKey, signal }) => {
-    const connection = await connect(host, signal === undefined ? {} : { signal });
+    const stop = signal === undefined ? {} : { signal };
+    const connection = await connect(host, stop);
     if ("why" in connection) return { kind: "not-run", ...connection };
     try {
       const shown = connection.hostKey ?? "";
@@ -65,13 +63,7 @@ export function createRunOn(
       const run = await runPlan(
         connection,
         { host: host.name, round: 1, looks },
-        {
-          now,
-          random,
-          onProgress: () => undefined,
-          maxRoundMs,
-          ...(signal === undefined ? {} : { signal }),
-        },
+        { ...stop, now, random, onProgress: () => undefined, maxRoundMs },
       );
       return { kind: "ran", run, hostKey: shown };
     } finally {

@@ -84,6 +84,26 @@ test("a service that was asked for by an alias is restarted by its own name", ()
   assert.ok(areRestartWords(intentOf(argv, alias)));
 });
 
+test("what is no unit is restarted by the helper, under its manager's name for it, and by nothing else", () => {
+  const web: ServiceRef = { manager: "docker", container: "web" };
+  const how = { isRoot: false, helper: true, resetsBudget: false };
+  const argv = makeRestartWords(web, IDENTITY, how);
+  assert.deepEqual(argv, ["sudo", "-n", HELPER_PATH, "docker:web", KEY_WORD, IDENTITY.invocation]);
+  assert.ok(areRestartWords(intentOf(argv, web)));
+  assert.deepEqual(makeHelperWords("forget", intentOf(argv, web)), [
+    ...argv.slice(0, 3),
+    "forget",
+    "docker:web",
+    KEY,
+  ]);
+  const byUnit = ["sudo", "-n", "systemctl", "restart", "--", "shop.service"];
+  assert.ok(!areRestartWords(intentOf(byUnit, web)));
+  assert.throws(() => makeRestartWords(web, IDENTITY, { ...how, helper: false }), {
+    name: "TypeError",
+    message: "docker services are restarted by the helper only",
+  });
+});
+
 test("a reset of the start limit is part of what was approved", () => {
   const argv = makeRestartWords(SHOP, IDENTITY, { isRoot: false, helper: true, resetsBudget: true });
   assert.equal(argv.at(-1), "reset-budget");
