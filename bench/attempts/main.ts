@@ -1,4 +1,7 @@
 import { parseArgs } from "node:util";
+import fc from "fast-check";
+import { DISCORD_KINDS } from "../../test/chat/discord/message-kinds.ts";
+import { SLACK_KINDS } from "../../test/chat/slack/message-kinds.ts";
 import { attackHelper } from "../../test/remediate/attack-helper.ts";
 import { attackWrapper } from "../../test/remediate/attack-wrapper.ts";
 import { SHELLS, sendWords, withHostOf } from "../../test/remediate/send-words.ts";
@@ -9,13 +12,16 @@ const USAGE = `node bench/attempts/main.ts [names] [options]     what the tests 
 
   names        quoting: words through a real sshd, to each shell
                bypass: words and scripts to the restart helper and the wrapper of a locked host
-               (default: both)
+               chat-text: hostile text in every kind of message, as Slack and Discord would read it
+               (default: all)
   --words N    to each shell (default 1000000)
-  --attempts N in all (default 100000)
+  --attempts N of bypass, in all (default 100000)
+  --messages N of each kind and platform (default 10000)
   --seed N     the same seed tries the same (default 1)
 
 Ends with 1 when anything came back changed, or got through; it is printed then.
 `;
+const NAMES = ["quoting", "bypass", "chat-text"];
 /** The helper is the smaller door, and the cheaper one to knock at. */
 const HELPER_SHARE = 0.7;
 
@@ -31,19 +37,21 @@ const { values, positionals } = parseArgs({
   options: {
     words: { type: "string", default: "1000000" },
     attempts: { type: "string", default: "100000" },
+    messages: { type: "string", default: "10000" },
     seed: { type: "string", default: "1" },
     help: { type: "boolean", short: "h", default: false },
   },
 });
 const seed = Number(values.seed);
-const names = positionals.length === 0 ? ["quoting", "bypass"] : positionals;
-if (values.help || names.some((name) => name !== "quoting" && name !== "bypass")) {
+const names = positionals.length === 0 ? NAMES : positionals;
+if (values.help || names.some((name) => !NAMES.includes(name))) {
   process.stdout.write(USAGE);
   process.exitCode = values.help ? 0 : 64;
 } else {
   const rows = [
     ...(names.includes("quoting") ? await sendEverywhere(Number(values.words)) : []),
     ...(names.includes("bypass") ? await attackEverywhere(Number(values.attempts)) : []),
+    ...(names.includes("chat-text") ? await drawEverywhere(Number(values.messages)) : []),
   ];
   process.stdout.write(
     renderTable([
@@ -88,6 +96,26 @@ async function attackEverywhere(count: number): Promise<readonly Row[]> {
     );
   }
   return rows;
+}
+
+async function drawEverywhere(count: number): Promise<readonly Row[]> {
+  const kinds = [
+    ...SLACK_KINDS.map((kind) => ({ ...kind, platform: "Slack" })),
+    ...DISCORD_KINDS.map((kind) => ({ ...kind, platform: "Discord" })),
+  ];
+  const rows: Row[] = [];
+  for (const { name, platform, property } of kinds) {
+    const what = `${name}, as ${platform} reads it`;
+    rows.push(await timed(what, async () => tryProperty(property, count)));
+  }
+  return rows;
+}
+
+/** It ends at the first that is wrong, made as short as it goes. */
+function tryProperty(property: fc.IProperty<unknown>, count: number) {
+  const details = fc.check(property, { numRuns: count, seed });
+  const report = fc.defaultReportMessage(details);
+  return { tried: details.numRuns, through: report === undefined ? [] : [report] };
 }
 
 async function timed(

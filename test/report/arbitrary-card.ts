@@ -24,11 +24,20 @@ export const HOSTILE_TEXTS = [
   "https://evil.example/path?x=1",
   "mailto:root@evil.example",
   "<mailto:root@evil.example|ops>",
+  "<https://evil.example>",
+  '[ops](<https://evil.example> "runbook")',
+  "\\[ops](https://evil.example) \\<@U012AB3CD> \\@everyone",
+  "<tel:+15551234567>",
+  "<root@evil.example>",
+  "<id:customize>",
+  "HTTPS://EVIL.EXAMPLE discord://-/channels/1 steam://run/1",
   "evil.example",
   "discord.gg/evil",
   "```",
   "``` ```` ` ``",
   "```\n<!channel>\n```",
+  "```ansi\n\u001b[31m@everyone\n``` after",
+  "\\``` \\`",
   "`code`",
   "*bold* _italic_ ~gone~ __under__ ||spoiler||",
   "# heading\n> quote\n- list\n1. one\n-# small",
@@ -40,6 +49,9 @@ export const HOSTILE_TEXTS = [
   "\u001b]52;c;ZXZpbA==\u0007",
   "\u202egnp.exe\u202c \u2066hidden\u2069",
   "zero\u200bwidth\u200d\ufeff\u2060",
+  "@every\u200bone <\u200b!channel>",
+  "`\u200b``\ufeff",
+  "\u3164\u115f\u00ad\u180e\u034f\u{e0100}",
   "\u{e0041}\u{e0042}tags",
   "\ud800 lone \udfff",
   "\u0000\u0007\b\r over",
@@ -54,12 +66,17 @@ export const HOSTILE_TEXTS = [
   "\t",
 ] as const;
 
+/** Any code points, halves of surrogate pairs among them; `fc.string` would first count through all there are. */
+const anyUnicode = fc
+  .array(fc.nat({ max: 0x10ffff }), { maxLength: 12 })
+  .map((codes) => String.fromCodePoint(...codes));
+
 /** A line or a few of them: plain words, hostile pieces, any Unicode, sometimes long. */
 export function arbitraryText(): fc.Arbitrary<string> {
   const piece = fc.oneof(
     { weight: 3, arbitrary: fc.constantFrom(...HOSTILE_TEXTS) },
     { weight: 2, arbitrary: fc.lorem({ maxCount: 3 }) },
-    { weight: 1, arbitrary: fc.string({ unit: "binary", maxLength: 12 }) },
+    { weight: 1, arbitrary: anyUnicode },
     { weight: 1, arbitrary: fc.constantFrom("\n", "`", "*", "_", "<", ">", "&", "@", "|", "\\") },
   );
   const long = fc
@@ -98,7 +115,13 @@ const action: fc.Arbitrary<ActionView> = fc.record(
 
 const button: fc.Arbitrary<Button> = fc.record(
   {
-    action: fc.constantFrom("approve" as const, "deny" as const, "look-again" as const, "evidence" as const),
+    action: fc.constantFrom(
+      "approve" as const,
+      "deny" as const,
+      "lift" as const,
+      "look-again" as const,
+      "evidence" as const,
+    ),
     value: fc.oneof(fc.constantFrom("42", "6e1f0c55a2d94b6c8a7d3b1e9f204c77"), text),
     label: text,
     style: fc.constantFrom("primary" as const, "danger" as const, "plain" as const),

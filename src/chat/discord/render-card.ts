@@ -50,9 +50,14 @@ export function renderCard(card: Card): MessageBody {
 }
 
 /** What is left of a card that Discord would not take. */
-export function renderHeadlineOnly({ headline, incident }: Card): MessageBody {
+export function renderHeadlineOnly({ headline, incident }: Pick<Card, "headline" | "incident">): MessageBody {
   const small = `-# incident #${incident}; the rest could not be shown here`;
   return messageBody([textDisplay(`### ${line(headline, SHOWN.headline)}\n${small}`)]);
+}
+
+/** Drawn as it stands; nothing in it is markup. */
+export function renderThreadName({ incident, site }: Pick<Card, "incident" | "site">): string {
+  return visibleLine(`#${incident} ${site}`, DISCORD.threadName);
 }
 
 const SEPARATOR = { type: ComponentType.Separator, divider: true } as const;

@@ -12,9 +12,9 @@ export function renderReply({ text, sites = [] }: Reply): MessageBody {
   const lines = text.split("\n").map((line) => escapeMarkdown(line, 500));
   const said = shorten(lines.join("\n").trim(), DISCORD.text) || "Done.";
   const options = [...new Set(sites)]
-    .filter((site) => site !== "" && site.length <= DISCORD.choice)
-    .slice(0, DISCORD.choices)
-    .map((site) => ({ label: site, value: site }));
+    .map((site) => ({ label: visibleLine(site, DISCORD.choice), value: site }))
+    .filter(({ label, value }) => label !== "" && value.length <= DISCORD.choice)
+    .slice(0, DISCORD.choices);
   if (options.length === 0) return messageBody([textDisplay(said)]);
   const menu = {
     type: ComponentType.StringSelect as const,

@@ -1,7 +1,7 @@
 import type { ExternalSelect, KnownBlock, ModalView, PlainTextOption } from "@slack/types";
 import type { Reply } from "../../workflow/surface.ts";
 import { SLACK } from "../limits.ts";
-import { visibleLines } from "../visible-text.ts";
+import { visibleLine, visibleLines } from "../visible-text.ts";
 import { SITE_ACTION, SITE_VIEW } from "./action-id.ts";
 import { fallbackText, paragraph, richText, type SlackMessage, words } from "./slack-message.ts";
 
@@ -35,9 +35,9 @@ export function renderSiteModal(metadata: string): ModalView {
 /** What is offered while somebody types. */
 export function renderOptions(sites: readonly string[]): PlainTextOption[] {
   return sites
-    .filter((site) => site !== "" && site.length <= SLACK.option)
-    .slice(0, SLACK.options)
-    .map((site) => ({ text: plain(site), value: site }));
+    .map((site) => ({ text: plain(visibleLine(site, SLACK.option)), value: site }))
+    .filter(({ text: { text }, value }) => text !== "" && value.length <= SLACK.option)
+    .slice(0, SLACK.options);
 }
 
 function siteSelect(): ExternalSelect {

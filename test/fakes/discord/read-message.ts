@@ -65,12 +65,21 @@ const ANGLE_LINK = /^<((?:https?|steam|discord):\/\/[^\s>]+)>/i;
 const MASKED_LINK = /^\[[^\]\n]*\]\(\s*<?([^)\s]+)/;
 const LINE_START = /^(?:-# |#{1,3} |>>> |> |\s*[-*] |\s*\d+\. )/;
 const INLINE = /^(?:\*\*|\*|__|_|~~|\|\|)/;
+/** Where nothing of the above can begin, within a line. */
+const PLAIN = /[^\\`<@[*_~|hsd\n]+/iy;
 
 function readMarkdown(text: string, found: Found): string {
   let shown = "";
   let index = 0;
   let isLineStart = true;
   while (index < text.length) {
+    PLAIN.lastIndex = index;
+    const plain = isLineStart ? undefined : PLAIN.exec(text)?.[0];
+    if (plain !== undefined) {
+      shown += plain;
+      index += plain.length;
+      continue;
+    }
     const rest = text.slice(index, index + 2100);
     if (rest.startsWith(FENCE)) {
       const end = text.indexOf(FENCE, index + 3);
