@@ -6,6 +6,7 @@ import { attackHelper } from "../../test/remediate/attack-helper.ts";
 import { attackWrapper } from "../../test/remediate/attack-wrapper.ts";
 import { SHELLS, sendWords, withHostOf } from "../../test/remediate/send-words.ts";
 import { withoutSshd } from "../../test/ssh/real-sshd.ts";
+import { typeNames } from "../../test/workflow/type-names.ts";
 import { renderTable } from "../render-table.ts";
 
 const USAGE = `node bench/attempts/main.ts [names] [options]     what the tests try a few thousand times, as often as is worth waiting for
@@ -13,15 +14,17 @@ const USAGE = `node bench/attempts/main.ts [names] [options]     what the tests 
   names        quoting: words through a real sshd, to each shell
                bypass: words and scripts to the restart helper and the wrapper of a locked host
                chat-text: hostile text in every kind of message, as Slack and Discord would read it
+               typed-text: names typed in chat, one of which is a site, with hosts that listen
                (default: all)
   --words N    to each shell (default 1000000)
   --attempts N of bypass, in all (default 100000)
   --messages N of each kind and platform (default 10000)
+  --names N    typed (default 100000)
   --seed N     the same seed tries the same (default 1)
 
 Ends with 1 when anything came back changed, or got through; it is printed then.
 `;
-const NAMES = ["quoting", "bypass", "chat-text"];
+const NAMES = ["quoting", "bypass", "chat-text", "typed-text"];
 /** The helper is the smaller door, and the cheaper one to knock at. */
 const HELPER_SHARE = 0.7;
 
@@ -37,6 +40,7 @@ const { values, positionals } = parseArgs({
   options: {
     words: { type: "string", default: "1000000" },
     attempts: { type: "string", default: "100000" },
+    names: { type: "string", default: "100000" },
     messages: { type: "string", default: "10000" },
     seed: { type: "string", default: "1" },
     help: { type: "boolean", short: "h", default: false },
@@ -52,6 +56,7 @@ if (values.help || names.some((name) => !NAMES.includes(name))) {
     ...(names.includes("quoting") ? await sendEverywhere(Number(values.words)) : []),
     ...(names.includes("bypass") ? await attackEverywhere(Number(values.attempts)) : []),
     ...(names.includes("chat-text") ? await drawEverywhere(Number(values.messages)) : []),
+    ...(names.includes("typed-text") ? [await typeEverything(Number(values.names))] : []),
   ];
   process.stdout.write(
     renderTable([
@@ -109,6 +114,13 @@ async function drawEverywhere(count: number): Promise<readonly Row[]> {
     rows.push(await timed(what, async () => tryProperty(property, count)));
   }
   return rows;
+}
+
+function typeEverything(count: number): Promise<Row> {
+  return timed("names typed in chat", async () => {
+    const { tried, wrong } = await typeNames({ count, seed });
+    return { tried, through: wrong };
+  });
 }
 
 /** It ends at the first that is wrong, made as short as it goes. */
