@@ -18,10 +18,9 @@ export async function readIdentity(
     hostKey: intent.hostKey,
     ...(signal === undefined ? {} : { signal }),
   });
-  const shown = ran.kind === "ran" ? outputOf(ran.run, "now") : undefined;
-  if (ran.kind !== "ran" || shown === undefined) return undefined;
+  if (ran.kind === "not-run") return undefined;
   const bootId = bootIdOf(ran.run);
-  const invocation = /^InvocationID=([0-9a-f]{32})?$/m.exec(shown);
+  const invocation = /^InvocationID=([0-9a-f]{32})?$/m.exec(outputOf(ran.run, "now") ?? "");
   if (invocation === null || bootId === "") return undefined;
   return { id, invocation: invocation[1] ?? "none", bootId };
 }

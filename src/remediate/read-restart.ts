@@ -128,7 +128,8 @@ export function isSame(identity: ServiceIdentity, intent: Intent): boolean {
 
 /** Source: sudo 1.9, messages of -n and of the policy. */
 function saysSudoRefused(output: string): boolean {
-  const line = output.trim().split("\n").at(-1) ?? "";
+  const said = output.trim();
+  const line = said.slice(said.lastIndexOf("\n") + 1);
   return (
     line.startsWith("sudo: ") ||
     line.startsWith("Sorry, user ") ||
