@@ -212,7 +212,6 @@ once() {
   sync "$marker" 2>/dev/null
   say "$answer"
   [ $status = 0 ]
-  exit
 }
 
 open_directory() {
