@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import fc from "fast-check";
 import { parseHelperAnswer } from "../../src/remediate/helper-answer.ts";
 
 const LONG = "x".repeat(2000);
@@ -44,3 +45,23 @@ for (const output of ["", "done\n", "diagnose502\n", "sudo: diagnose502 done\n",
     assert.equal(parseHelperAnswer(output), undefined);
   });
 }
+
+test("whatever a host prints, an answer is short words without spaces, from its last line of that shape", () => {
+  const part = fc.oneof(
+    fc.string({ unit: "binary" }),
+    fc.constantFrom("diagnose502", "done", "a=b", "=", "\n", " "),
+  );
+  const output = fc.array(part, { maxLength: 30 }).map((parts) => parts.join(" "));
+  const answered = fc.tuple(output, output).map(([before, line]) => `${before}\ndiagnose502 ${line}`);
+  fc.assert(
+    fc.property(fc.oneof(output, answered), (text) => {
+      const answer = parseHelperAnswer(text);
+      const line = text.split("\n").findLast((one) => one.startsWith("diagnose502 "));
+      assert.equal(answer === undefined, line === undefined);
+      for (const one of [answer?.word ?? "", ...[...(answer?.fields ?? [])].map((pair) => pair.join("="))]) {
+        assert.ok(line === undefined || line.includes(one));
+        assert.match(one, /^[^ \n]{0,988}$/);
+      }
+    }),
+  );
+});
