@@ -11,6 +11,8 @@ import { makeUnitLooks } from "../systemd/read-systemd.ts";
 /** Stands for a value that is known only when the look is made. No word of ours holds it. */
 const HOLE = "\u0001";
 const MARK = "0".repeat(32);
+/** The last line before those of the looks. */
+const FACTS_LINE = "facts |\n";
 
 /** One line of a script: what a shell's `case` matches it by, and how many quotes it must hold, so that no hole holds one. */
 export interface LinePattern {
@@ -29,7 +31,7 @@ export interface ScriptFrame {
 export function makeScriptFrame(): ScriptFrame {
   const lines = makeFrameScript([], { mark: MARK, limitSeconds: 1 }).trimEnd().split("\n");
   const mark = lines.indexOf(`M=${MARK} LIMIT=1`);
-  const facts = lines.lastIndexOf("facts |");
+  const facts = lines.lastIndexOf(FACTS_LINE.trimEnd());
   return {
     beforeMark: lines.slice(0, mark),
     beforeLooks: lines.slice(mark + 1, facts + 1),
@@ -64,8 +66,9 @@ export function listLookPatterns(
 
 /** The index of a look stands for its place in the script; a hole takes anything that holds no quote. */
 function patternOf(look: Look): LinePattern {
-  const lines = makeFrameScript([look], { mark: MARK, limitSeconds: 1 }).trimEnd().split("\n");
-  const line = lines[lines.lastIndexOf("facts |") + 1] ?? "";
+  const script = makeFrameScript([look], { mark: MARK, limitSeconds: 1 });
+  const from = script.lastIndexOf(FACTS_LINE) + FACTS_LINE.length;
+  const line = script.slice(from, script.indexOf("\n", from));
   const segments = line.split(HOLE).map((segment) =>
     segment
       .split(/(?<=\b(?:run_self|run_root|run_prefer_root|files|log|running)) 0 /)

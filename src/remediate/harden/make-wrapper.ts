@@ -87,7 +87,7 @@ ${cases.join("\n")}
   [ $i -le 200 ] || deny "too many looks"
 done
 ${frame.afterLooks.length > 1 ? `expect <<'END'\n${frame.afterLooks.slice(1).join("\n")}\nEND\n` : ""}
-exec 0<&3 3<&-
+exec 3<&-
 command -v nice >/dev/null && exec nice -n 10 sh -c "$text"
 exec sh -c "$text"
 `;

@@ -43,7 +43,9 @@ test("who was denied, and for what, stands in the host's log", () =>
     const reasons: readonly (readonly [args: readonly string[], reason: string])[] = [
       [["check", "other.service"], "no such service here"],
       [["check"], "wrong words"],
-      [["shop.service", "key", OLD], "bad key"],
+      [["shop.service", OLD.slice(1), OLD], "bad key"],
+      [["status", "shop.service", OLD.replace("0", "g")], "bad key"],
+      [["forget", "shop.service", `${OLD}0`], "bad key"],
       [["shop.service", newKey(), "a b"], "bad invocation"],
       [["shop.service", newKey(), OLD, "reset-budget"], "may not reset the budget"],
     ];
@@ -52,6 +54,51 @@ test("who was denied, and for what, stands in the host's log", () =>
       host.log(),
       reasons.map(([, reason]) => `logger -t diagnose502 -p auth.notice restart helper: denied: ${reason}`),
     );
+  }));
+
+const ASKED: readonly (readonly [service: string, asked: readonly string[]])[] = [
+  [
+    "flappy.service",
+    [
+      "systemctl show --no-pager -p Id,LoadState,ActiveState,InvocationID,NRestarts,StartLimitBurst,StartLimitIntervalUSec,Job -- flappy.service",
+    ],
+  ],
+  [
+    "docker:web",
+    ["docker inspect --type container --format {{.Id}} {{.State.StartedAt}} {{.State.Status}} web"],
+  ],
+  [
+    "compose:p/web",
+    [
+      "docker ps -aq --no-trunc --filter label=com.docker.compose.project=p --filter label=com.docker.compose.service=web",
+    ],
+  ],
+  [`pm2:${userInfo().username}/shop`, ["pm2 pid shop", "pm2 describe shop"]],
+  ["supervisor:shop", ["supervisorctl pid shop", "supervisorctl status shop"]],
+];
+
+for (const [service, asked] of ASKED) {
+  test(`${service} is asked after by the name its manager knows`, () =>
+    withHost(
+      { systemctl: WRITES_DOWN, docker: WRITES_DOWN, pm2: WRITES_DOWN, supervisorctl: WRITES_DOWN },
+      async (host) => {
+        await host.run("check", service);
+        assert.deepEqual(host.log(), asked);
+      },
+    ));
+}
+
+test("a start limit may be reset only where that was allowed", () =>
+  withHost({}, async (host) => {
+    assert.match((await host.run("check", "flappy.service")).stdout, / reset=yes /);
+    assert.match((await host.run("check", "shop.service")).stdout, / reset=no /);
+    assert.match((await host.run("check", "docker:web")).stdout, / reset=no /);
+  }));
+
+test("what a manager prints is text, and no pattern of files", () =>
+  withHost({}, async (host) => {
+    host.write("docker.inspect", "* /* running\n");
+    assert.match((await host.run("check", "docker:web")).stdout, / invocation=\*@\/\* state=running /);
   }));
 
 test("what is begun is in the host's log and on its disk before the restart, and how it ended after it", () =>

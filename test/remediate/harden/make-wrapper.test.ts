@@ -11,8 +11,8 @@ const START = "exec sh -c 'it'";
 const MARK = "0123456789abcdef0123456789abcdef";
 const FRAME: ScriptFrame = {
   beforeMark: ["say() { printf '%s\\n' \"$*\" >&2; }", 'log() { say log "$@"; }'],
-  beforeLooks: ["echo | {"],
-  afterLooks: [":", "}", 'echo "$M $LIMIT $(umask) $LC_ALL"; cat'],
+  beforeLooks: ["echo |", "{"],
+  afterLooks: [":", "}", 'echo "$M $LIMIT $(umask) $LC_ALL"; (: <&3) 2>/dev/null && echo open; cat'],
 };
 const PATTERNS = [
   { pattern: `'say '"'"*"'"' '"'"*"'"' |'`, quotes: 4 },
@@ -144,8 +144,8 @@ const OTHER_SCRIPT = "another script than this version writes";
 const DENIED: readonly (readonly [what: string, lines: readonly string[], why: string])[] = [
   ["another first line", ["id", ...script().slice(1)], OTHER_SCRIPT],
   ["a line less before the mark", script().slice(1), OTHER_SCRIPT],
-  ["another line before the looks", script().with(3, "echo | { id"), OTHER_SCRIPT],
-  ["another line behind the looks", script().with(5, "} ; id"), OTHER_SCRIPT],
+  ["another line before the looks", script().with(3, "echo | id"), OTHER_SCRIPT],
+  ["another line behind the looks", script().with(6, "} ; id"), OTHER_SCRIPT],
   ["another last line", script().with(-1, "id"), OTHER_SCRIPT],
   ["a line with blanks around it", script().with(0, ` ${beforeMark[0]}`), OTHER_SCRIPT],
   ...[
@@ -193,7 +193,7 @@ for (const below of ["/var/", "/srv/", "/opt/", "/home/", "/usr/local/", "/data/
 
 test("a script that ends early runs nothing of it", () => {
   const whole = script("say 'a' |");
-  for (const cut of [0, 1, 2, 3, 4, 5, 7]) {
+  for (const cut of [0, 1, 2, 3, 4, 5, 6, 8]) {
     assert.deepEqual(send(whole.slice(0, cut)), { exitCode: 0, stdout: "", stderr: "", log: "" }, `${cut}`);
   }
 });
