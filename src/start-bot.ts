@@ -9,13 +9,14 @@ import { type Environment, readEnvironment } from "./config/environment.ts";
 import { DEFAULT_LISTEN } from "./config/listen-address.ts";
 import { type BotSecrets, loadBotSecrets } from "./config/load-bot-secrets.ts";
 import { loadConfig } from "./config/load-config.ts";
+import { digestOfFiles, makeStartEntry } from "./incident/judged-by.ts";
 import { createAlertReceiver } from "./intake/alerts/alert-receiver.ts";
 import { loadAlertSources } from "./intake/alerts/alert-source.ts";
 import { loadRequest } from "./intake/load-request.ts";
 import { createLog } from "./log/create-log.ts";
 import { chooseChat, type OpenChat, openChat } from "./open-chat.ts";
 import type { OpenHosts } from "./open-hosts.ts";
-import type { Playbook } from "./playbook/playbook.ts";
+import type { LoadedPlaybook } from "./playbook/load-playbooks.ts";
 import type { Explain } from "./report/explain.ts";
 import { keepStore } from "./store/keep-store.ts";
 import { openEngineBackends } from "./store/open-engine-backends.ts";
@@ -42,7 +43,7 @@ const BOT = { kind: "bot" } as const;
 
 interface BotEdges {
   readonly openHosts: OpenHosts;
-  readonly playbooks: readonly Playbook[];
+  readonly playbooks: readonly LoadedPlaybook[];
   readonly version: string;
   readonly stdout: Output;
   readonly stderr: Output;
@@ -90,6 +91,7 @@ export async function startBot(options: StartOptions, edges: BotEdges): Promise<
     records: { ...records, intents: measureIntents(records.intents, metrics.restart) },
     backends: engine.backends,
     sites,
+    basis: digestOfFiles({ config, playbooks }),
     createSurfaces(bot) {
       const { isNewProof } = records.inbox;
       chat = openChat(tokens, config, { bot: measureBot(bot, metrics.acknowledged), log, isNewProof });
@@ -155,7 +157,7 @@ export async function startBot(options: StartOptions, edges: BotEdges): Promise<
   try {
     await web.start();
     await runtime.start();
-    await records.audit.append({ kind: "bot-started", actor: BOT, text: `Started, version ${version}.` });
+    await records.audit.append(makeStartEntry({ version, config, playbooks }));
     stdout.write(sayStart({ version, config, tokens, place, web, unicode: stdout.terminal.unicode }));
     await untilAborted(signal);
     stderr.write("diagnose502: ending; what is under way is finished first.\n");

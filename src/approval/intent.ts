@@ -62,6 +62,8 @@ export interface Intent {
   readonly why: string;
   /** The exact words that will run on the host. */
   readonly argv: readonly string[];
+  /** SHA-256 over the config and the playbooks that it was offered by. */
+  readonly basis?: string;
   /** SHA-256 over all of the above, hex: what people approve. */
   readonly digest: string;
   readonly requestedBy?: Person;

@@ -20,6 +20,7 @@ export type Proposal = Pick<
   | "cause"
   | "why"
   | "argv"
+  | "basis"
 >;
 
 /** A proposal → the row that people are asked about. `key`: 32 hex digits that nobody can guess; `now`: epoch ms. */
@@ -61,6 +62,7 @@ export function digestOf({
   cause,
   why,
   argv,
+  basis,
 }: Proposal & { readonly key: string }): string {
   const { id, invocation, bootId } = identity;
   const { takesAlong, startsLeft, resetsBudget } = risk;
@@ -77,6 +79,7 @@ export function digestOf({
     cause,
     why,
     argv,
+    ...(basis === undefined ? [] : [basis]),
   ];
   return createHash("sha256").update(JSON.stringify(bound)).digest("hex");
 }

@@ -2,10 +2,16 @@ import { join } from "node:path";
 import type { Config } from "./config.ts";
 import { ConfigError } from "./config-error.ts";
 import type { Environment } from "./environment.ts";
+import { fileDigest } from "./file-digest.ts";
 import { readTrustedFile } from "./read-trusted-file.ts";
 import { resolvePath } from "./resolve-path.ts";
 
 const MAX_BYTES = 64 * 1024;
+
+export interface LoadedConfig extends Config {
+  /** SHA-256 of its file, hex. */
+  readonly digest: string;
+}
 
 /**
  * The operator's config: `file` (of `--config`), else `$DIAGNOSE502_CONFIG`, else the first that exists of
@@ -16,7 +22,7 @@ const MAX_BYTES = 64 * 1024;
 export async function loadConfig(
   environment: Environment,
   options: { readonly file?: string } = {},
-): Promise<Config | undefined> {
+): Promise<LoadedConfig | undefined> {
   const { home, workingDirectory } = environment;
   const asked = options.file ?? environment.configFile;
   if (asked !== undefined) {
@@ -37,12 +43,12 @@ export async function loadConfig(
   return undefined;
 }
 
-async function loadFile(file: string, options: { readonly home: string }): Promise<Config | undefined> {
+async function loadFile(file: string, options: { readonly home: string }): Promise<LoadedConfig | undefined> {
   try {
     const text = await readTrustedFile(file, { maxBytes: MAX_BYTES });
     // with it come the YAML and schema libraries, which a command without a config need not wait for
     const { parseConfig } = await import("./parse-config.ts");
-    return parseConfig(text, { file, ...options });
+    return { ...parseConfig(text, { file, ...options }), digest: fileDigest(text) };
   } catch (cause) {
     if (cause instanceof ConfigError) throw cause;
     if (errorCode(cause) === "ENOENT") return undefined;

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { fileDigest } from "../config/file-digest.ts";
 import type { Playbook } from "./playbook.ts";
 
 /**
@@ -11,16 +11,12 @@ export type CompiledPlaybooks = Readonly<Record<string, Playbook>>;
 export const COMPILED_FILE = "compiled.json";
 
 export function findCompiled(compiled: CompiledPlaybooks, yaml: string): Playbook | undefined {
-  return compiled[digestOf(yaml)];
+  return compiled[fileDigest(yaml)];
 }
 
 export function renderCompiled(
   playbooks: readonly { readonly yaml: string; readonly playbook: Playbook }[],
 ): string {
-  const compiled = Object.fromEntries(playbooks.map(({ yaml, playbook }) => [digestOf(yaml), playbook]));
+  const compiled = Object.fromEntries(playbooks.map(({ yaml, playbook }) => [fileDigest(yaml), playbook]));
   return `${JSON.stringify(compiled)}\n`;
-}
-
-function digestOf(yaml: string): string {
-  return createHash("sha256").update(yaml).digest("hex");
 }

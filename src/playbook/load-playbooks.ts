@@ -1,6 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { ConfigError } from "../config/config-error.ts";
+import { fileDigest } from "../config/file-digest.ts";
 import { readTrustedFile } from "../config/read-trusted-file.ts";
 import { COMPILED_FILE, type CompiledPlaybooks, findCompiled } from "./compiled-playbooks.ts";
 import type { PlaybookOrigin } from "./parse-playbook.ts";
@@ -14,13 +15,20 @@ export interface PlaybookDirectory {
   readonly origin: PlaybookOrigin;
 }
 
+export interface LoadedPlaybook extends Playbook {
+  /** SHA-256 of its file, hex. */
+  readonly digest: string;
+}
+
 /**
  * All `*.yaml` files of the directories, by name. No directory may redefine a system of another: with two playbooks
  * of one name it would be luck which of them speaks.
  * @throws {ConfigError} for the first file that is wrong or that others could have written, and for a name that is taken.
  */
-export async function loadPlaybooks(directories: readonly PlaybookDirectory[]): Promise<readonly Playbook[]> {
-  const playbooks = new Map<string, Playbook>();
+export async function loadPlaybooks(
+  directories: readonly PlaybookDirectory[],
+): Promise<readonly LoadedPlaybook[]> {
+  const playbooks = new Map<string, LoadedPlaybook>();
   for (const { path, origin } of directories) {
     const compiled = origin === "shipped" ? await loadCompiled(path) : {};
     for (const file of await listPlaybookFiles(path)) {
@@ -31,7 +39,7 @@ export async function loadPlaybooks(directories: readonly PlaybookDirectory[]): 
           hint: "Give the file another name.",
         });
       }
-      playbooks.set(playbook.id, playbook);
+      playbooks.set(playbook.id, { ...playbook, digest: fileDigest(yaml) });
     }
   }
   return [...playbooks.values()];

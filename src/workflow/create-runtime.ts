@@ -57,6 +57,8 @@ export interface RuntimeEdges {
   };
   readonly backends: Parameters<typeof createEngine>[0]["backends"];
   readonly sites: SiteBook;
+  /** SHA-256 over the config and the playbooks that are judged by; what is offered under another is void. */
+  readonly basis?: string;
   readonly createSurfaces: (bot: Bot) => readonly Surface[];
   readonly diagnose: Parameters<typeof createTakeLook>[0]["diagnose"];
   readonly http: PublicHttp;
@@ -77,7 +79,7 @@ export interface RuntimeEdges {
 }
 
 export function createRuntime(edges: RuntimeEdges): Runtime {
-  const { records, backends, sites, log, now, random, sleep, control } = edges;
+  const { records, backends, sites, log, now, random, sleep, control, basis = "" } = edges;
   const { incidents, intents, diagnoses, audit, inbox, stepCrashes } = records;
   const surfaces: Surface[] = [];
   const onLine =
@@ -107,7 +109,16 @@ export function createRuntime(edges: RuntimeEdges): Runtime {
     incidents,
     intents,
     takeLook,
-    offerRestart: createOfferRestart({ incidents, intents, sites, control, restartAllowed, now, random }),
+    offerRestart: createOfferRestart({
+      incidents,
+      intents,
+      sites,
+      control,
+      restartAllowed,
+      basis,
+      now,
+      random,
+    }),
     followUp: createFollowUp({ http: edges.http, sites, redact: edges.redact }),
     sites,
     paceMs: edges.paceMs ?? followUpEveryMs,
@@ -122,7 +133,7 @@ export function createRuntime(edges: RuntimeEdges): Runtime {
   });
   const advanceIntent = createAdvanceIntent({
     intents,
-    recheck: createRecheck({ takeLook, control, restartAllowed, sites }),
+    recheck: createRecheck({ takeLook, control, restartAllowed, sites, basis }),
     sendRestart: createSendRestart(told),
     proveRestart: createProveRestart({ ...told, diagnoses, verify: edges.verify }),
     now,

@@ -31,10 +31,12 @@ export function createOfferRestart(deps: {
   readonly sites: SiteBook;
   readonly control: ServiceControl;
   readonly restartAllowed: RestartAllowed;
+  /** SHA-256 over the config and the playbooks of this process. */
+  readonly basis: string;
   readonly now: () => number;
   readonly random: (bytes: number) => Buffer;
 }): OfferRestart {
-  const { incidents, intents, sites, control, restartAllowed, now, random } = deps;
+  const { incidents, intents, sites, control, restartAllowed, basis, now, random } = deps;
 
   async function notOffered(
     incident: Incident,
@@ -104,6 +106,7 @@ export function createOfferRestart(deps: {
       cause: cause.id,
       why: remediation.why,
       argv,
+      basis,
     };
     const { askedBy } = incident;
     const asker = askedBy.kind === "person" ? { requestedBy: askedBy.person } : {};

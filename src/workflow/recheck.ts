@@ -26,11 +26,14 @@ export function createRecheck(deps: {
   readonly control: ServiceControl;
   readonly restartAllowed: RestartAllowed;
   readonly sites: SiteBook;
+  /** SHA-256 over the config and the playbooks of this process. */
+  readonly basis: string;
 }): Recheck {
-  const { takeLook, control, restartAllowed, sites } = deps;
+  const { takeLook, control, restartAllowed, sites, basis } = deps;
   return async (intent, { signal }) => {
     const site = sites.find(intent.site);
     if (site === undefined) return changed(`${intent.site} is no longer in the config.`);
+    if (intent.basis !== basis) return changed("the config or a playbook was changed since.");
     let look: Look;
     try {
       look = await takeLook(intent, { signal, onProgress: () => undefined });

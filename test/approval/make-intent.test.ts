@@ -40,6 +40,8 @@ test("a change of anything that was approved gives another digest", () => {
     { why: "It is stopped!" },
     { argv: [...intent.argv, "--force"] },
     { argv: ["sudo -n", "restart", "app.service"] },
+    { basis: "e".repeat(64) },
+    { basis: "f".repeat(64) },
   ];
   const digests = changes.map((change) => digestOf({ ...intent, ...change }));
   assert.equal(new Set([digestOf(intent), ...digests]).size, changes.length + 1);

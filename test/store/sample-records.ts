@@ -34,6 +34,7 @@ export function makeIntent(change: Partial<Intent> = {}): Intent {
     cause: "upstream-not-running",
     why: "nothing listens",
     argv: ["systemctl", "restart", "app.service"],
+    basis: "e".repeat(64),
     digest: "d".repeat(64),
     requestedBy: makePerson("U1"),
     approvalsNeeded: 1,

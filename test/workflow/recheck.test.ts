@@ -133,3 +133,25 @@ for (const { what, told, failure, ...change } of CHANGES) {
     assert.deepEqual(world.restarts, []);
   });
 }
+
+test("an approval is void when the bot was started with another config or playbook since it asked", async (context) => {
+  const edges = { basis: "a".repeat(64) };
+  const opened = await openBench({ edges });
+  context.after(opened.remove);
+  const first = await opened.boot();
+  await first.surface.type("shop", EVE);
+  const asking = await first.surface.until(({ card }) =>
+    card.buttons.some(({ action }) => action === "approve"),
+  );
+  await first.stop();
+
+  edges.basis = "b".repeat(64);
+  const { surface, stop } = await opened.boot();
+  context.after(stop);
+  // the channel is another one now: what it held before is on the platform
+  for (const [id, message] of first.surface.messages) surface.messages.set(id, message);
+  await surface.press(asking, "approve", ANA);
+  const { card } = await surface.until(({ card }) => card.action?.status.startsWith("cancelled") === true);
+  assert.match(card.action?.status ?? "", /the config or a playbook was changed since\./);
+  assert.deepEqual(opened.world.restarts, []);
+});
