@@ -4,6 +4,9 @@ import type { SurfaceName } from "../incident/person.ts";
 import type { ActionView } from "../report/card.ts";
 import { CAUSE_TITLES } from "../report/cause-title.ts";
 
+/** So many fit into one line of any platform. */
+const MAX_APPROVERS = 10;
+
 /** A restart that is offered or was answered, drawn from its stored row and nothing else. */
 export function makeActionView(
   intent: Intent,
@@ -102,10 +105,13 @@ function managerOf(service: ServiceRef): string {
   }
 }
 
-/** Those who can press here; people of other platforms decide in their own channel. */
+/** Those who can press here; people of other platforms decide in their own channel. A long list is cut here: where a line is cut off, nobody is asked. */
 function approversOf(site: SiteConfig | undefined, surface: SurfaceName): string {
   const here = site?.approvers[surface] ?? [];
-  return here.length === 0 ? "nobody here: see approvers in the config" : here.join(", ");
+  if (here.length === 0) return "nobody here: see approvers in the config";
+  const named = here.slice(0, MAX_APPROVERS).join(", ");
+  const others = here.length - MAX_APPROVERS;
+  return others > 0 ? `${named} and ${others} more` : named;
 }
 
 function clockOf(at: string): string {

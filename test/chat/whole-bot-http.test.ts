@@ -13,6 +13,8 @@ import { proofBook, surfaceOf } from "./discord/bench.ts";
 import { makeBench } from "./slack/bench.ts";
 
 const APPROVE = "Restart upstream only";
+/** More than a line of a card can name: there must be a button all the same. */
+const ON_CALL = Array.from({ length: 100 }, (_, index) => `U0ONCALL${index}`);
 
 const soon = (ms: number, signal?: AbortSignal): Promise<void> =>
   timers.setTimeout(Math.min(ms, 100), undefined, { signal }).catch(() => undefined);
@@ -107,7 +109,7 @@ test("Slack over HTTP, from the signed command to the proven restart; a forged c
   const slack = await startSlack();
   const made: ReturnType<typeof makeBench<Bot>>[] = [];
   const opened = await openBench({
-    site: { approvers: { slack: ["U0ANA"], discord: [], console: [] } },
+    site: { approvers: { slack: ["U0ANA", ...ON_CALL], discord: [], console: [] } },
     edges: { sleep: soon },
     surfaces: (bot: Bot) => {
       const signingSecrets = [slack.world.signingSecret];

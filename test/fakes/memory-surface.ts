@@ -14,6 +14,8 @@ interface Shown {
 export class MemorySurface implements Surface {
   readonly name: SurfaceName;
   editEveryMs = 0;
+  /** Undefined until the platform has told. */
+  home: string | undefined = "local";
   readonly messages = new Map<string, Shown>();
   readonly groups = new Map<string, readonly string[]>();
   /** Thrown by the next call. */
@@ -27,8 +29,8 @@ export class MemorySurface implements Surface {
     this.#changes.setMaxListeners(0);
   }
 
-  workspace(): string {
-    return "local";
+  workspace(): string | undefined {
+    return this.home;
   }
   async start(): Promise<void> {}
   async stop(): Promise<void> {}
@@ -41,13 +43,13 @@ export class MemorySurface implements Surface {
     return { messageId: key, threadId: key };
   }
 
-  async update(_place: Place, { messageId }: { readonly messageId: string }, card: Card) {
+  async update(place: Place, { messageId }: { readonly messageId: string }, card: Card) {
     this.#failOnce();
-    const shown = this.messages.get(messageId);
-    if (shown !== undefined) {
-      shown.card = card;
-      shown.edits += 1;
-    }
+    // what another replica posted is seen here from its first edit on
+    const shown = this.messages.get(messageId) ?? { place, card, notes: [], edits: 0 };
+    shown.card = card;
+    shown.edits += 1;
+    this.messages.set(messageId, shown);
     this.#changes.emit("change");
   }
 
