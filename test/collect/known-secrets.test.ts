@@ -46,11 +46,27 @@ test("in base64 it is removed whatever stands around it", () => {
   );
 });
 
+test("in base64 of what is no text it is removed as well, wherever its bytes fall", () => {
+  const secret = "tulip-Forest/9";
+  for (const before of [0, 1, 2, 3]) {
+    for (const encoding of ["base64", "base64url"] as const) {
+      const bytes = Buffer.concat([Buffer.alloc(before, 1), Buffer.from(secret), Buffer.alloc(4, 1)]);
+      const [start = "", end = "", ...more] = redactKnowing(secret)(bytes.toString(encoding)).split(
+        "[redacted:known-secret]",
+      );
+      assert.deepEqual(more, []);
+      // what is left of either side holds two letters of the secret at most
+      assert.ok(start.length <= Math.ceil((before * 8) / 6) + 1 && end.length <= 10, `${start} ${end}`);
+    }
+  }
+});
+
 test("several secrets, one within the other, leave nothing behind", () => {
   assert.equal(redactKnowing("forest", "forest-tulip")("a forest-tulip b"), "a [redacted:known-secret] b");
 });
 
 test("a word too short to be a secret stays, or every log would be empty", () => {
+  assert.equal(redactKnowing("roots")("roots logged in"), "[redacted:known-secret] logged in");
   assert.equal(redactKnowing("root")("root logged in"), "root logged in");
 });
 

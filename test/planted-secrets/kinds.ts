@@ -133,6 +133,8 @@ export const KINDS: Readonly<Record<string, (random: Random) => Secretive>> = {
   "PHP array": within("'db_password' => '%s',", 18),
   fastcgi_param: within("fastcgi_param APP_SECRET %s;", 24),
   "systemd environment": within('Environment="APP_SECRET=%s" "PORT=8080"', 24),
+  "environment of a container": within('{"name": "DB_PASSWORD", "value": "%s"}', 18),
+  "XML attribute": within('<Parameter name="db.password" value="%s"/>', 18),
   "MySQL address": within("mysql://shop:%s@db.internal:3306/shop", 18),
   "MongoDB address": within("mongodb+srv://shop:%s@db.internal/shop", 18),
   "SQL user": within("CREATE USER app IDENTIFIED BY '%s'", 18),

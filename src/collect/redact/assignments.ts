@@ -4,6 +4,7 @@ import {
   BLANK,
   beforeOnLine,
   charsOf,
+  endBefore,
   endOfLine,
   endOfRun,
   outsideOf,
@@ -20,7 +21,6 @@ const NAME = charsOf("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ012345
 const OPENERS = charsOf("\"'([<");
 const CLOSERS = charsOf("\"'])");
 const BARE_END = charsOf(" \t\n\r&\"'<>`;,)}]|\\");
-const BARE = BARE_END.map((isMember) => 1 - isMember);
 
 /** How a name is given its value. */
 interface Assigned {
@@ -84,8 +84,8 @@ function valueBounds(
   const eol = endOfLine(text, valueAt);
   const closeOf = (quote: string, from: number) => {
     let close = text.indexOf(quote, from);
-    while (close > 0 && text[close - 1] === "\\") close = text.indexOf(quote, close + 1);
-    return close < 0 || close > eol ? eol : close;
+    while (text[close - 1] === "\\") close = text.indexOf(quote, close + 1);
+    return close < 0 ? eol : Math.min(close, eol);
   };
   const quote = text[valueAt];
   if (quote === '"' || quote === "'") return { start: valueAt + 1, end: closeOf(quote, valueAt + 1) };
@@ -95,7 +95,7 @@ function valueBounds(
     return { start: valueAt, end: closeOf(around, valueAt) };
   const indent = beforeOnLine(text, nameAt).trim();
   const isWholeLine = (by === "=" || by === ":") && (indent === "" || indent === "-" || indent === "export");
-  return { start: valueAt, end: isWholeLine ? eol : endOfRun(text, valueAt, BARE) };
+  return { start: valueAt, end: isWholeLine ? eol : endBefore(text, valueAt, BARE_END) };
 }
 
 /** Shorter ones are words, names, and the like. */
@@ -142,12 +142,12 @@ function secretAt(searched: Searched, hintAt: number): Secret | undefined {
 
 /** `-pPASS` of database clients, `-u user:pass` of HTTP clients, `IDENTIFIED BY 'x'` and `PASSWORD 'x'` of SQL. */
 const COMMANDS: readonly { readonly hint: string; readonly shape: RegExp }[] = [
-  { hint: "mysql", shape: /mysql[a-z]{0,12} [^\n]{0,200}?(?<=[\s"'])-p(?=[^\s-])([^\s"']{1,200})/dg },
-  { hint: "mariadb", shape: /mariadb[a-z-]{0,12} [^\n]{0,200}?(?<=[\s"'])-p(?=[^\s-])([^\s"']{1,200})/dg },
-  { hint: "sshpass", shape: /sshpass -p ?([^\s]{1,200})/dg },
-  { hint: "curl", shape: /curl [^\n]{0,400}?(?:-u|--user) ?["']?[^\s:"']{1,100}:([^\s"']{1,200})/dg },
-  { hint: "identified by", shape: /identified by (?:password )?'([^'\n]{1,300})'/dgi },
-  { hint: "password '", shape: /password '([^'\n]{1,300})'/dgi },
+  { hint: "mysql", shape: /mysql[a-z]{0,12} [^\n]{0,200}?(?<=[\s"'])-p([^\s"']{1,200})/g },
+  { hint: "mariadb", shape: /mariadb[a-z-]{0,12} [^\n]{0,200}?(?<=[\s"'])-p([^\s"']{1,200})/g },
+  { hint: "sshpass", shape: /sshpass -p ?([^\s]{1,200})/g },
+  { hint: "curl", shape: /curl [^\n]{0,400}?(?:-u|--user) ?["']?[^\s:"']{1,100}:([^\s"']{1,200})/g },
+  { hint: "identified by", shape: /identified by '([^'\n]{1,300})'/gi },
+  { hint: "password '", shape: /password '([^'\n]{1,300})'/gi },
 ];
 
 const ANY_COMMAND = new RegExp(COMMANDS.map(({ hint }) => hint).join("|"));
@@ -155,9 +155,9 @@ const ANY_COMMAND = new RegExp(COMMANDS.map(({ hint }) => hint).join("|"));
 function commandSecrets({ text, lower }: Searched): Secret[] {
   if (!ANY_COMMAND.test(lower)) return [];
   return COMMANDS.filter(({ hint }) => lower.includes(hint)).flatMap(({ shape }) =>
-    [...text.matchAll(shape)].flatMap((match): Secret[] => {
-      const bounds = match.indices?.[1];
-      return bounds === undefined ? [] : [{ start: bounds[0], end: bounds[1], kind: "password" }];
+    Array.from(text.matchAll(shape), ({ index, 0: command, 1: secret = "" }): Secret => {
+      const start = index + command.lastIndexOf(secret);
+      return { start, end: start + secret.length, kind: "password" };
     }),
   );
 }

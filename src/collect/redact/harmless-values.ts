@@ -38,7 +38,7 @@ export function isSaid(searched: Searched, start: number, end: number): boolean 
   const { text, lower } = searched;
   const said = lower.slice(end + 1, Math.min(endOfLine(text, end), end + 100)).trim();
   return (
-    isAddress(text, start, end) ||
+    isAddress(searched, start, end) ||
     isModule(lower, start, end) ||
     isNameSource(lower, start, end, said) ||
     isSentence(searched, start, end, said)
@@ -46,9 +46,9 @@ export function isSaid(searched: Searched, start: number, end: number): boolean 
 }
 
 /** `http://token-api:8080/`, `auth-db:5432`: hosts may have any name. */
-function isAddress(text: string, start: number, end: number): boolean {
+function isAddress({ text, lower }: Searched, start: number, end: number): boolean {
   if (!/^:[0-9]{2,5}(?!\w)/.test(text.slice(end, end + 7))) return false;
-  return text.startsWith("//", start - 2) || !isSecretWord(wordsOf(text.slice(start, end)).at(-1) ?? "");
+  return text.startsWith("//", start - 2) || !isSecretWord(lower.slice(start, end));
 }
 
 /** `[auth_basic:error]`, `pam_unix(chpasswd:auth)`. */

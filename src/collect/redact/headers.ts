@@ -16,8 +16,7 @@ const NAMES = /authorization|cookie|x-api-key|x-auth-token|x-amz-security-token|
 /** Where the value of a header ends: at the quote that was opened before it, else at the end of the line. */
 function endOfHeader(text: string, from: number, quote: string | undefined): number {
   const end = endOfLine(text, from);
-  if (quote === undefined) return end;
-  const close = text.indexOf(quote, from);
+  const close = quote === undefined ? -1 : text.indexOf(quote, from);
   return close >= 0 && close < end ? close : end;
 }
 

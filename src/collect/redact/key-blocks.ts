@@ -28,11 +28,10 @@ const LONGEST_KEY = 20_000;
  */
 function pemBlocks({ text }: Searched): Secret[] {
   const secrets: Secret[] = [];
-  PEM_FRAME.lastIndex = 0;
   for (let frame = PEM_FRAME.exec(text); frame !== null; frame = PEM_FRAME.exec(text)) {
     const { index, 0: label, 1: side } = frame;
     const start = side === "END" ? startOfKeyLines(text, index, secrets.at(-1)?.end ?? 0) : index;
-    const footer = side === "END" ? index : endOfKey(text, index, PEM_END);
+    const footer = endOfKey(text, index, PEM_END);
     const isFooter = text.startsWith(PEM_END, footer);
     const dashes = isFooter ? text.indexOf("-----", footer + PEM_END.length) : -1;
     const end = dashes < 0 ? footer : dashes + 5;

@@ -10,7 +10,10 @@ import {
 
 const LOCAL_PART = charsOf("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._%+-");
 const DOMAIN = charsOf("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-");
+const DOTTED = charsOf("0123456789.");
 const ADDRESS = charsOf("0123456789abcdefABCDEF.:");
+/** No address is longer. */
+const LONGEST = 60;
 /** What follows the `@` of unit instances and file names instead of a domain's end. */
 const NOT_TOP_LEVEL = new Set(
   "service socket timer target slice scope mount automount path device swap conf sock log pid js ts mjs json".split(
@@ -51,16 +54,15 @@ function isPrivate(address: readonly number[]): boolean {
 
 /** The last octet of a public IPv4 address, or the last 80 bits of a global IPv6 one, that starts at `start`. */
 function identifyingPart(text: string, start: number): Secret | undefined {
-  const run = text.slice(start, Math.min(endOfRun(text, start, ADDRESS), start + 60));
-  const dotted = run.split(":", 1)[0] ?? "";
+  const dotted = text.slice(start, endOfRun(text, start, DOTTED, LONGEST));
   const octets = dotted.split(".");
   if (octets.length === 4 && octets.every((octet) => /^[0-9]{1,3}$/.test(octet))) {
     if (isPrivate(octets.map(Number))) return undefined;
     return { start: start + dotted.lastIndexOf(".") + 1, end: start + dotted.length, kind: "ip" };
   }
-  const groups = run.split(":");
-  if (groups.length < 3 || run.includes(".") || !/^[23]/.test(run)) return undefined;
-  const kept = groups.slice(0, 3).join(":").length + 1;
+  const run = text.slice(start, endOfRun(text, start, ADDRESS, LONGEST));
+  if (run.includes(".") || !/^[23]/.test(run)) return undefined;
+  const kept = run.split(":", 3).join(":").length + 1;
   return kept < run.length ? { start: start + kept, end: start + run.length, kind: "ip" } : undefined;
 }
 

@@ -9,7 +9,7 @@ const ENDINGS = [
   "requirepass",
   "masterauth",
 ];
-const WORDS = new Set(["pass", "pwd", "auth", "credential", "credentials", "salt", "secrets"]);
+const WORDS = new Set(["pass", "auth", "credential", "credentials", "salt", "secrets"]);
 /** `<one of these> key` is a secret; other keys are files, columns, sort orders. */
 const KEYS = new Set([
   "api",

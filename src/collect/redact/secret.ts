@@ -47,6 +47,13 @@ export function endOfRun(text: string, from: number, chars: Uint8Array, most = t
   return index;
 }
 
+/** Index of the first of `ends` from `from` on, else of the text's end. */
+export function endBefore(text: string, from: number, ends: Uint8Array): number {
+  let index = from;
+  while (index < text.length && ends[text.charCodeAt(index)] !== 1) index++;
+  return index;
+}
+
 /** Index of the first character of the run of `chars` that ends before `to`; at most `most` characters back. */
 export function startOfRun(text: string, to: number, chars: Uint8Array, most = 100): number {
   let index = to;

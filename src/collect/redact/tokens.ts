@@ -78,7 +78,6 @@ const BY_PREFIX = new Map(PREFIXED.map((token) => [token.prefix, token]));
 
 function prefixedTokens({ text }: Searched): Secret[] {
   const secrets: Secret[] = [];
-  ANY_PREFIX.lastIndex = 0;
   for (let match = ANY_PREFIX.exec(text); match !== null; match = ANY_PREFIX.exec(text)) {
     const { index: start } = match;
     const token = BY_PREFIX.get(match[0]);

@@ -1,22 +1,16 @@
-import { charsOf, endOfRun, positionsOf, type Searched, type Secret } from "./secret.ts";
+import { charsOf, endBefore, positionsOf, type Searched, type Secret } from "./secret.ts";
 
 /** Names of query and fragment parameters that are secret in a URL, though harmless words elsewhere. */
 const QUERY_KEY = /[?&#](?:key|sig|signature|code|state|session|sessionid|sid|hmac|jwt)=/g;
 
 const USERINFO_END = charsOf(" \t\n\r/\"'<>`?#\\");
 const VALUE_END = charsOf(" \t\n\r&#\"'<>`;,)}]\\");
-const NOT_USERINFO_END = invert(USERINFO_END);
-const NOT_VALUE_END = invert(VALUE_END);
-
-function invert(chars: Uint8Array): Uint8Array {
-  return chars.map((isMember) => 1 - isMember);
-}
 
 /** The password of `scheme://user:password@host`; a long user alone is a token too. */
 function userinfos({ text }: Searched): Secret[] {
   return [...positionsOf(text, "://")].flatMap((at): Secret[] => {
     const start = at + 3;
-    const authority = text.slice(start, endOfRun(text, start, NOT_USERINFO_END));
+    const authority = text.slice(start, endBefore(text, start, USERINFO_END));
     // a password may hold an unescaped @: the last one before the path ends it
     const userinfo = authority.slice(0, Math.max(0, authority.lastIndexOf("@")));
     const end = start + userinfo.length;
@@ -30,7 +24,7 @@ function userinfos({ text }: Searched): Secret[] {
 function queryValues({ text, lower }: Searched): Secret[] {
   return [...lower.matchAll(QUERY_KEY)].flatMap(({ index, 0: key }): Secret[] => {
     const start = index + key.length;
-    const end = endOfRun(text, start, NOT_VALUE_END);
+    const end = endBefore(text, start, VALUE_END);
     return end > start && text[start] !== "$" ? [{ start, end, kind: "query" }] : [];
   });
 }

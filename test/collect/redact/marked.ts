@@ -21,7 +21,7 @@ function markFound(find: SecretFinder, text: string): string {
   let marked = "";
   let from = 0;
   for (const { start, end, kind } of find(searched).toSorted((a, b) => a.start - b.start)) {
-    if (start < from) continue;
+    assert.ok(start >= from, `${text} is found twice`);
     marked += `${text.slice(from, start)}«${kind}:${text.slice(start, end)}»`;
     from = end;
   }

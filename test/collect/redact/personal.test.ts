@@ -9,6 +9,9 @@ testFinder(findPersonal, [
   // mail
   "to <«email:jane.doe+x_1%y-z»@Example.COM> failed",
   "«email:a»@b.org.",
+  "«email:a»@x.y.io",
+  "a@mail.example.org1",
+  `${"x ".repeat(40)}«email:a»@b.org`,
   "«email:a»@b.org..",
   `«email:${"a".repeat(64)}»@b.org`,
   `${"a".repeat(65)}@b.org`,
@@ -57,6 +60,8 @@ testFinder(findPersonal, [
   // access logs
   `203.0.113.«ip:77» - - ${TIME} "GET / HTTP/1.1" 502`,
   `10.0.0.1 - - ${TIME} "GET /"\n203.0.113.«ip:77» - - ${TIME}`,
+  `lb[812]: 9.0.113.«ip:77» ${TIME} fe`,
+  `lb[812]: 203.0.113.«ip:77»:5 x]: ${TIME} fe`,
   `lb[812]: 203.0.113.«ip:77»:5 ${TIME} fe`,
   `2001:db8:1:«ip::5» - - ${TIME}`,
   "203.0.113.77 - - [2026-11-20] x",

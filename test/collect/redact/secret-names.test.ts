@@ -12,10 +12,10 @@ const SECRET = [
     " ",
   ),
   ..."signing_key AUTH_KEY app_key master_key shared_key api_key_2".split(" "),
-  ..."--password .password PASSWORD_ password_js status_token".split(" "),
+  ..."--password .password PASSWORD_ password_js status_token app.js.password".split(" "),
 ];
 const HARMLESS = [
-  ..."PWD pwd key keys sort_key ssl_certificate_key public-key key_api passage tokens secretary compass author".split(
+  ..."PWD pwd _pwd key keys sort_key ssl_certificate_key public-key key_api passage tokens secretary compass author".split(
     " ",
   ),
   ..."password_file password_files secret-path tokenDir token_name token_type token_url token_uri token_ttl".split(

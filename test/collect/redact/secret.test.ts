@@ -7,6 +7,7 @@ import {
   beforeOnLine,
   charsOf,
   DOTTED_TOKEN,
+  endBefore,
   endOfLine,
   endOfRun,
   outsideOf,
@@ -42,6 +43,12 @@ test("a run ends at another character, at the end of the text, or where it has b
   assert.equal(endOfRun("xaba", 1, AB, 2), 3);
   assert.equal(endOfRun("xaba", 0, AB), 0);
   assert.equal(endOfRun("aé", 0, AB), 1);
+});
+
+test("what ends before certain characters may hold any others", () => {
+  assert.equal(endBefore("xéyb", 0, AB), 3);
+  assert.equal(endBefore("xéy", 1, AB), 3);
+  assert.equal(endBefore("xay", 1, AB), 1);
 });
 
 test("a run starts behind another character, at the start of the text, or not too far back", () => {

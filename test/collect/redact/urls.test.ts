@@ -6,6 +6,8 @@ testFinder(findUrlSecrets, [
   "redis://:«password:p@ss»@10.0.0.5:6379/0",
   "a://b:«password:c:d»@e f://g:«password:h»@i",
   ..." \t\n\r/\"'<>`?#\\".split("").map((end) => `http://db:80${end}x@y`),
+  "redis://:«password:päss»@h",
+  "/x?key=«query:bär» y",
   "https://«token:abcdefghijklmnopqrst»@github.com/x",
   "https://abcdefghijklmnopqrs@github.com/x",
   "https://user@host/x:y@z",

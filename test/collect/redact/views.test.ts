@@ -10,12 +10,7 @@ const VIEWS: readonly (readonly [text: string, ...views: readonly string[]])[] =
   ["%2G %2", "%2G %2"],
   [String.raw`a\x41\x2c\u0042\x4`, String.raw`a\x41\x2c\u0042\x4`, String.raw`aA,B\x4`],
   [String.raw`\u00e9\u004`, String.raw`\u00e9\u004`, String.raw`é\u004`],
-  [
-    String.raw`\"a\' \/ \n\r\t\\"`,
-    String.raw`\"a\' \/ \n\r\t\\"`,
-    String.raw`"a' /    \"`,
-    `"a' /    "`,
-  ],
+  [String.raw`\"a\' \/ \n\r\t\\"`, String.raw`\"a\' \/ \n\r\t\\"`, String.raw`"a' /    \"`, `"a' /    "`],
   [String.raw`\q`, String.raw`\q`],
   ["&#39;&#x41;&#X41;&#065;", "&#39;&#x41;&#X41;&#065;", "'A&#X41;A"],
   ["&quot;&apos;&lt;&gt;&amp;", "&quot;&apos;&lt;&gt;&amp;", "\"'<>&"],
