@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import type { TestContext } from "node:test";
+import { setImmediate } from "node:timers/promises";
 import type { Intent } from "../../src/approval/intent.ts";
 import type { SiteConfig } from "../../src/config/config.ts";
 import type { AuditRow } from "../../src/incident/audit.ts";
@@ -22,7 +23,10 @@ const APPROVERS: SiteConfig["approvers"] = {
   console: ["U1", "U2", "U3"],
 };
 export const SURFACES: readonly SurfaceName[] = ["slack", "discord", "console"];
-/** The real records in a directory of their own, and one posted incident on each platform. */
+/**
+ * The real records in a directory of their own, and one posted incident on each platform. Who clicks meets records that answer late, so
+ * that what is not waited for has not happened yet when the click is answered.
+ */
 export async function openOffice(
   t: TestContext,
   given: {
@@ -43,14 +47,15 @@ export async function openOffice(
   const warnings: object[] = [];
   const config = { approvers: APPROVERS, approval: { selfApproval: true, ...given.approval } };
   const sites = bookOf({ shop: config });
+  const [incidents, intents] = [answeringLate(records.incidents), answeringLate(records.intents)];
   const clicks = createClicks({
-    audit: records.audit,
+    audit: answeringLate(records.audit),
     surfaces: SURFACES.map((name) => surfaceOf(name, given.isMember ?? (() => false))),
     log: { debug() {}, info() {}, warn: (facts) => void warnings.push(facts), error() {} },
   });
   const takeDecision = createTakeDecision({
-    incidents: records.incidents,
-    intents: records.intents,
+    incidents,
+    intents,
     sites,
     clicks,
     now: () => clock.now,
@@ -58,8 +63,8 @@ export async function openOffice(
     wakeRestart: (key) => void wakings.push(key),
   });
   const takeLift = createTakeLift({
-    incidents: records.incidents,
-    intents: records.intents,
+    incidents,
+    intents,
     sites,
     clicks,
     now: () => clock.now,
@@ -74,6 +79,20 @@ export async function openOffice(
     warnings,
     desk: await openDesk(records),
   };
+}
+
+/** The same, each method a few turns of the event loop later. */
+function answeringLate<Store extends object>(store: Store): Store {
+  return new Proxy(store, {
+    get: (target, name) => {
+      const method: unknown = Reflect.get(target, name);
+      if (typeof method !== "function") return method;
+      return async (...args: readonly unknown[]) => {
+        for (let turn = 0; turn < 5; turn++) await setImmediate();
+        return await method.apply(target, args);
+      };
+    },
+  });
 }
 
 /** Two sites of people's: one is broken, the other's message is open beside it. */
