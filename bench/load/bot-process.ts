@@ -46,7 +46,7 @@ export interface BotPlace {
   readonly directory: string;
   readonly port: number;
   /** What the config says beside chat, web and alerts. */
-  readonly config: { readonly hosts: object; readonly sites: object };
+  readonly config: { readonly hosts: object; readonly sites: object; readonly model?: object };
 }
 
 /** Starts it and waits until it stands in both platforms. `profileTo`: a directory for its processor profile. */
@@ -91,10 +91,15 @@ export async function startBotProcess(
   );
   const exited = once(child, "exit");
   const { hostEvents, usage } = listen(child);
-  await Promise.race([
-    platforms.untilConnected(),
-    exited.then(([status]) => Promise.reject(new Error(`the bot ended with ${status}`))),
-  ]);
+  try {
+    await Promise.race([
+      platforms.untilConnected(),
+      exited.then(([status]) => Promise.reject(new Error(`the bot ended with ${status}`))),
+    ]);
+  } catch (error) {
+    child.kill("SIGKILL");
+    throw error;
+  }
   return {
     pid: child.pid ?? 0,
     hostEvents,

@@ -4,8 +4,8 @@ import { startSlack } from "../../test/fakes/slack/start-slack.ts";
 export type Platforms = Awaited<ReturnType<typeof openPlatforms>>;
 
 /** Slack and Discord in this process, for a bot in another one. Neither limits its rates: what is measured is the bot. */
-export async function openPlatforms() {
-  const [slack, discord] = await Promise.all([startSlack(), startDiscord()]);
+export async function openPlatforms(options: { readonly beatEveryMs?: number } = {}) {
+  const [slack, discord] = await Promise.all([startSlack(), startDiscord(options)]);
   const connected = () => slack.sockets.count() > 0 && discord.gateway.connected() > 0;
   return {
     slack,

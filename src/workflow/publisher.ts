@@ -15,6 +15,7 @@ const RETRY_OTHER_REPLICA_MS = 2000;
 const RETRY_AFTER_ERROR_MS = 5000;
 /** What a row says is news: it may be so many edits ahead of its message's pace. How far looks are may not. */
 const EDITS_AHEAD = 2;
+const TAKEN_UP = { state: "open", limit: 10_000 } as const;
 
 /** Brings every message of an incident up to its state. What people see is drawn from rows: nothing is lost by a crash, only later. */
 export interface Publisher {
@@ -60,6 +61,9 @@ export function createPublisher(deps: {
   const writings = new Map<number, Writing>();
   const opening = new Map<number, Promise<void>>();
   const again = new Set<number>();
+  /** Of a time when a surface could not say yet where it is: shown there once it can, even if they are closed by then. */
+  const unplaced = new Set<number>();
+  let isTakenUp = false;
   /** What stands of open incidents: enough to draw it anew. */
   const standing = new Map<number, Map<number, Standing>>();
   const stopping = new AbortController();
@@ -199,12 +203,18 @@ export function createPublisher(deps: {
     const incident = await incidents.find(number);
     if (incident === undefined) return;
     let posts = await incidents.posts(number);
+    const wasUnplaced = unplaced.delete(number);
+    if (!areAllPlaced()) unplaced.add(number);
     const missing =
-      incident.state === "open"
+      incident.state === "open" || wasUnplaced
         ? sites.placesOf(incident.site, surfaces).filter((place) => !posts.some((post) => isAt(post, place)))
         : [];
     for (const place of missing) posts = [...posts, await incidents.ensurePost(number, place)];
     for (const post of posts) write(post, { isRowDirty: true });
+  }
+
+  function areAllPlaced(): boolean {
+    return surfaces.every((surface) => surface.workspace() !== undefined);
   }
 
   /** Looks report often: what comes while posts are being found is seen by the next round. */
@@ -235,6 +245,11 @@ export function createPublisher(deps: {
       for (const [id, { running, dueAt }] of writings) {
         if (running === undefined && dueAt <= now()) writings.delete(id);
       }
+      if (!isTakenUp) {
+        for (const { number } of await incidents.list(TAKEN_UP)) unplaced.add(number);
+        isTakenUp = true;
+      }
+      if (areAllPlaced()) for (const number of unplaced) touch(number);
       for (const number of await incidents.incidentsWithDuePosts()) touch(number);
     },
     async stop() {

@@ -7,6 +7,7 @@ import { hostileHost } from "./hostile-host.ts";
 import { killBot } from "./kill-bot.ts";
 import { killReplicas } from "./kill-replicas.ts";
 import { lockFile } from "./lock-file.ts";
+import { loseChat } from "./lose-chat.ts";
 import { loseDatabase } from "./lose-database.ts";
 import { poisonStep } from "./poison-step.ts";
 import { recover } from "./recover.ts";
@@ -20,6 +21,7 @@ const EXPERIMENTS: Readonly<Record<string, Experiment>> = {
   database: loseDatabase,
   poison: poisonStep,
   hostile: hostileHost,
+  chat: loseChat,
 };
 
 const USAGE = `npm run chaos -- [names…] [options]     the bot is killed, cut off and locked out; the host it restarts services on is the judge

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { SurfaceError } from "../../src/workflow/surface.ts";
+import { type Surface, SurfaceError } from "../../src/workflow/surface.ts";
 import { bootBench, EVE } from "../fakes/bot-bench.ts";
+import { MemorySurface } from "../fakes/memory-surface.ts";
 
 test("what a platform refuses for now is shown once it no longer does, whole and in order", async (context) => {
   const { surface, world } = await bootBench(context);
@@ -16,6 +17,34 @@ test("what a platform refuses for now is shown once it no longer does, whole and
     shown.notes.map(({ key }) => key),
     ["1-1", "1-2"],
   );
+});
+
+test("what happened before a platform said where we are is shown there once it has, though it is over by then", async (context) => {
+  const made: MemorySurface[] = [];
+  const { world, records, sites, surface } = await bootBench(context, {
+    edges: { sleep: () => new Promise((resolve) => setImmediate(resolve)) },
+    surfaces(bot) {
+      const slack = new MemorySurface("slack", bot);
+      slack.home = undefined;
+      made.push(slack);
+      return made;
+    },
+  });
+  const [slack] = made;
+  assert.ok(slack);
+  const { placesOf } = sites;
+  context.mock.method(sites, "placesOf", (site: string, surfaces: readonly Surface[]) => [
+    ...placesOf(site, surfaces),
+    ...(slack.home === undefined ? [] : [{ surface: "slack", workspace: slack.home, channel: "C1" }]),
+  ]);
+  world.isUp = true;
+  await surface.type("shop", EVE);
+  await surface.until(({ notes }) => notes.some(({ text }) => text.startsWith("Closed.")));
+  assert.equal((await records.incidents.find(1))?.state, "closed");
+  assert.equal(slack.messages.size, 0);
+  slack.home = "T0TEAM";
+  const { notes } = await slack.until(({ notes }) => notes.length === 2);
+  assert.match(notes[1]?.text ?? "", /^Closed\./);
 });
 
 test("a message that is gone for good is not tried again, and the incident goes on without it", async (context) => {

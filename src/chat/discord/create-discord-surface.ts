@@ -38,6 +38,10 @@ export interface DiscordSurface extends Surface {
 const EDIT_EVERY_MS = 1500;
 const START_WITHIN_MS = 10_000;
 const RETRY_MS = [2000, 5000, 15_000, 60_000];
+/** After a refusal for good, which Discord takes back at times. Rarely: it counts how often a bot begins a session, a thousand a day. */
+const REFUSED_RETRY_MS = [5000, 60_000, 600_000];
+/** A connection that stood so long was a good one. */
+const LASTING_MS = 60_000;
 
 /** The incidents of one Discord server. @throws {DiscordKeyError} for a public key that is none. */
 export function createDiscordSurface(deps: {
@@ -63,6 +67,8 @@ export function createDiscordSurface(deps: {
   const stopping = new AbortController();
   let gateway: Gateway | undefined;
   let isUp = false;
+  let upAt = 0;
+  let refusals = 0;
 
   const answerInteraction = createAnswerInteraction({ api, bot, roles, guild, isNewProof, now, log });
 
@@ -76,11 +82,27 @@ export function createDiscordSurface(deps: {
         token,
         ...address,
         onInteraction: (payload) => void answerInteraction(payload, api.acknowledge),
+        onRefused: () => void comeBack(),
         log,
       });
       await gateway.connect();
     }
     isUp = true;
+    upAt = now();
+  }
+
+  async function comeBack(): Promise<void> {
+    // else somebody is at it
+    if (!isUp) return;
+    isUp = false;
+    if (now() - upAt >= LASTING_MS) refusals = 0;
+    const waitMs = REFUSED_RETRY_MS[refusals++] ?? REFUSED_RETRY_MS.at(-1) ?? 0;
+    await sleep(waitMs, stopping.signal).catch(() => undefined);
+    await bringUpWhilePossible().catch(sayOff);
+  }
+
+  function sayOff(error: unknown): void {
+    log.error({ surface: "discord", reason: String(error) }, "Discord is off");
   }
 
   /** @throws {DiscordTokenError} only: whatever else fails is tried again. */
@@ -120,9 +142,7 @@ export function createDiscordSurface(deps: {
         isSettled = true;
         waiting.abort();
       });
-      up.catch((error: unknown) =>
-        log.error({ surface: "discord", reason: String(error) }, "Discord is off"),
-      );
+      up.catch(sayOff);
       // where Discord is down, the rest of the bot must not wait for it
       const late = sleep(START_WITHIN_MS, waiting.signal).catch(() => undefined);
       await Promise.race([up, late]);

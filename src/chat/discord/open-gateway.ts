@@ -1,7 +1,7 @@
 import { Client, Events, GatewayDispatchEvents, GatewayIntentBits, SimpleShardingStrategy } from "discord.js";
 import type { Log } from "../../workflow/log.ts";
 
-/** Why Discord closed for good: trying again changes nothing. Source: Discord, "Gateway Close Event Codes". */
+/** Why Discord closed for good: the client library tries no more. Source: Discord, "Gateway Close Event Codes". */
 const FINAL_REASONS: ReadonlyMap<number, string> = new Map([
   [4004, "the token is not valid; make a new one in the developer portal"],
   [4010, "the shard is not valid"],
@@ -25,9 +25,11 @@ export function openGateway(deps: {
   readonly apiUrl?: string;
   /** The payload as it came; must not throw. */
   readonly onInteraction: (payload: unknown) => void;
+  /** It is closed for good, and can only be opened anew. */
+  readonly onRefused: () => void;
   readonly log: Log;
 }): Gateway {
-  const { token, apiUrl, onInteraction, log } = deps;
+  const { token, apiUrl, onInteraction, onRefused, log } = deps;
   const fields = { surface: "discord" };
   let isConnected = false;
   let isClosed = false;
@@ -65,7 +67,9 @@ export function openGateway(deps: {
   client.on(Events.ShardDisconnect, ({ code }) => {
     isConnected = false;
     const reason = FINAL_REASONS.get(code);
-    if (reason !== undefined) log.error({ ...fields, code, reason }, "Discord refuses us for good");
+    if (reason === undefined || isClosed) return;
+    log.error({ ...fields, code, reason }, "Discord refuses us; trying again, ever more rarely");
+    onRefused();
   });
   client.ws.on(GatewayDispatchEvents.InteractionCreate, (payload: unknown) => onInteraction(payload));
 

@@ -13,13 +13,15 @@ import { renderNote } from "./render-note.ts";
 import { createSlackApi } from "./slack-api.ts";
 import { createSlackLog } from "./slack-log.ts";
 import { createSocketLine, type SocketLine } from "./socket-line.ts";
-import { isTokenRefused, SlackTokenError, toSurfaceError } from "./surface-errors.ts";
+import { isTokenRefused, isUnanswered, SlackTokenError, toSurfaceError } from "./surface-errors.ts";
 import { createTellPrivately } from "./tell-privately.ts";
 
 /** All runs of a workspace share fifty edits a minute. */
 const EDIT_EVERY_MS = 2000;
 const RETRY_START_MS = 5000;
 const MAX_ASKED = 200;
+/** Until what may stand in Slack already is said again. */
+const SAY_AGAIN_MS = { first: 5000, most: 60_000 } as const;
 
 export interface SlackSurface extends Surface {
   /** HTTP mode only: for the web server to mount. */
@@ -60,6 +62,8 @@ export function createSlackSurface(
   const stopping = new AbortController();
   /** Who asked last in a channel, to be told when the answer cannot be shown there. */
   const asked = new Map<string, Origin>();
+  /** Channel → calls in a row that nothing was heard of. */
+  const unanswered = new Map<string, number>();
   let identity: Awaited<ReturnType<typeof api.whoAmI>> | undefined;
 
   const { line, http, receiver } = openDoor(deps);
@@ -114,6 +118,21 @@ export function createSlackSurface(
         await tell(origin, { text: `The answer cannot be shown here. ${refusal.message}` });
       }
       throw refusal;
+    }
+  }
+
+  /** Slack cannot tell that a message is the same one: while it takes calls and never answers, it is asked ever more rarely. */
+  async function say(...[channel, ...said]: Parameters<typeof api.post>): Promise<string> {
+    try {
+      const ts = await api.post(channel, ...said);
+      unanswered.delete(channel);
+      return ts;
+    } catch (error) {
+      if (!isUnanswered(error)) throw error;
+      const count = unanswered.get(channel) ?? 0;
+      unanswered.set(channel, count + 1);
+      const retryAfterMs = Math.min(SAY_AGAIN_MS.most, SAY_AGAIN_MS.first * 2 ** count);
+      throw new SurfaceError("later", toSurfaceError(error).message, { retryAfterMs, cause: error });
     }
   }
 
@@ -178,7 +197,7 @@ export function createSlackSurface(
     async post(place, card) {
       return await refusingAsSurface(place.channel, async () => {
         const drawn = renderCard((await isShared(place.channel)) ? withoutQuotes(card) : card);
-        const ts = await api.post(place.channel, drawn);
+        const ts = await say(place.channel, drawn);
         return { messageId: ts, threadId: ts };
       });
     },
@@ -191,7 +210,7 @@ export function createSlackSurface(
     async reply(place, { threadId }, note) {
       await refusingAsSurface(place.channel, async () => {
         const { file, ...said } = (await isShared(place.channel)) ? withoutEvidence(note) : note;
-        await api.post(place.channel, renderNote(said), { ts: threadId, isLoud: note.loud });
+        await say(place.channel, renderNote(said), { ts: threadId, isLoud: note.loud });
         if (file !== undefined) await attach(place.channel, threadId, file);
       });
     },

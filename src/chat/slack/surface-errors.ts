@@ -23,6 +23,8 @@ const REFUSED_TOKEN = [
   "account_inactive",
   "not_allowed_token_type",
 ];
+/** The call was never sent. */
+const UNSENT = ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "UND_ERR_CONNECT_TIMEOUT"];
 const REFUSED_BLOCKS = ["invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"];
 
 /** A token does not come back by itself; asking often helps nobody. */
@@ -51,6 +53,15 @@ export function isTokenRefused(error: unknown): boolean {
 
 export function areBlocksRefused(error: unknown): boolean {
   return REFUSED_BLOCKS.includes(errorCodeOf(error) ?? "");
+}
+
+/** It was asked, and no answer came: Slack may have done it. */
+export function isUnanswered(error: unknown): boolean {
+  if (!(error instanceof webApi.WebAPIRequestError)) return false;
+  for (let cause: unknown = error.original; cause instanceof Error; cause = cause.cause) {
+    if ("code" in cause && UNSENT.includes(String(cause.code))) return false;
+  }
+  return true;
 }
 
 /** What the publisher is told of a failed call. */

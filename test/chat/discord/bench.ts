@@ -99,10 +99,15 @@ export function surfaceOf(
     log = fakeLog(),
     mode = { kind: "gateway" },
     isNewProof = proofBook(),
-  }: { readonly log?: Log; readonly mode?: DiscordMode; readonly isNewProof?: IsNewProof } = {},
+    sleep = (ms, signal) => delay(ms, undefined, { signal }),
+  }: {
+    readonly log?: Log;
+    readonly mode?: DiscordMode;
+    readonly isNewProof?: IsNewProof;
+    readonly sleep?: (ms: number, signal: AbortSignal) => Promise<void>;
+  } = {},
 ): DiscordSurface {
   const { token, apiUrl, guildId: guild, world } = discord;
-  const sleep = (ms: number, signal: AbortSignal) => delay(ms, undefined, { signal });
   return createDiscordSurface({ token, apiUrl, mode, guild, bot, isNewProof, log, now: world.now, sleep });
 }
 

@@ -78,6 +78,25 @@ test("after an outage of Discord the connection comes back, and what was due can
   await discord.until("the command arrives", () => bot.commands.length === 1);
 });
 
+test("a connection that Discord closed for good is opened anew, ever more rarely", async (context) => {
+  const { discord, bot } = await startBench(context, { start: false });
+  const waits: number[] = [];
+  const surface = surfaceOf(discord, bot, {
+    sleep: async (ms) => void waits.push(ms),
+  });
+  context.after(() => surface.stop());
+  await surface.start();
+  for (const [round, code] of [undefined, 4004, 4010, 4014].entries()) {
+    if (code !== undefined) discord.gateway.closeWith(code);
+    await discord.until("a session", () => discord.gateway.counts.identified === round + 1);
+    while (!surface.isConnected()) await new Promise(setImmediate);
+    if (round === 0) waits.length = 0;
+  }
+  discord.command("shop");
+  await discord.until("the command arrives", () => bot.commands.length === 1);
+  assert.deepEqual(waits, [5000, 60_000, 600_000]);
+});
+
 test("where Discord is down at the start, the start goes on and Discord joins later", async (context) => {
   const { discord, surface } = await startBench(context, { start: false });
   discord.goDown();

@@ -188,6 +188,22 @@ for (const [what, happens, expected, message] of REFUSALS) {
   });
 }
 
+test("while Slack takes calls and never answers, it is asked ever more rarely: each may stand there already", async (context) => {
+  const { slack, surface, place } = await startBench(context);
+  const failing = async (retryAfterMs: number) =>
+    await assert.rejects(surface.post(place, LOOKING, "42-1"), { kind: "later", retryAfterMs });
+  slack.outage.begin("unanswered");
+  for (const ms of [5000, 10_000, 20_000, 40_000, 60_000, 60_000]) await failing(ms);
+  await slack.outage.end();
+  await surface.post(place, LOOKING, "42-1");
+  slack.outage.begin("unanswered");
+  await failing(5000);
+  await slack.outage.end();
+  slack.outage.begin("refused");
+  for (let times = 0; times < 3; times++) await failing(5000);
+  await slack.outage.end();
+});
+
 test("a full burst of cards is told to wait, and only for posting", async (context) => {
   const { slack, surface, place } = await startBench(context);
   slack.limits.isOn = true;
