@@ -8,7 +8,7 @@ import { verifyChain } from "../../src/incident/audit-chain.ts";
 import { openRecords } from "../../src/store/open-records.ts";
 import { readAuditLog } from "../../src/store/read-audit-log.ts";
 import { StoreError, StoreLockedError } from "../../src/store/store-error.ts";
-import { CHANNEL, makeDiagnosis, makeEntry, NOON } from "./sample-records.ts";
+import { CHANNEL, makeApproval, makeDiagnosis, makeEntry, makeIntent, NOON } from "./sample-records.ts";
 import { makeStateDirectory } from "./temporary-place.ts";
 
 const DAY_MS = 24 * 60 * 60_000;
@@ -101,6 +101,33 @@ test("whoever removes the triggers and changes the log is found out", async (t) 
     );
     assert.equal(check.status, "broken", statement);
   }
+});
+
+test("what the audit log cannot take does not happen: no restart is approved, claimed or noted without its row", async (t) => {
+  const directory = await makeStateDirectory(t);
+  const records = await open(directory);
+  t.after(() => records.close());
+  const { incident } = await records.incidents.openOrJoin(
+    { site: "shop", url: "https://shop.example.com/", openedBy: { kind: "bot" } },
+    makeEntry({ kind: "incident-opened" }),
+  );
+  const intent = makeIntent({ incident: incident.number });
+  await records.intents.create(intent, makeEntry({ kind: "restart-proposed" }), []);
+  const database = new DatabaseSync(join(directory, "diagnose502.db"));
+  database.exec("create trigger no_room before insert on audit begin select raise(abort, 'no room'); end");
+  database.close();
+
+  const { key } = intent;
+  const approved = { from: "awaiting", to: "approved" } as const;
+  const sent = { from: ["awaiting"], to: "sent", sentAt: intent.approveBy } as const;
+  const acts = [
+    () => records.intents.decide(key, makeApproval("U2"), approved, makeEntry(), []),
+    () => records.intents.move(key, sent, makeEntry(), []),
+    () => records.incidents.change(incident.number, { notes: [{ text: "n", loud: true }] }, [makeEntry()]),
+  ];
+  for (const act of acts) await assert.rejects(act, /no room/);
+  assert.deepEqual(await records.intents.find(key), intent);
+  assert.deepEqual(await records.incidents.notes(incident.number), []);
 });
 
 test("a log that is read while the bot writes is whole", async (t) => {
