@@ -14,11 +14,16 @@ export const REAL_BOT = [fileURLToPath(new URL("../../dist/main.js", import.meta
 export const SIMULATED_BOT = [fileURLToPath(new URL("./simulated-bot.ts", import.meta.url))];
 
 const ALERT_TOKEN = randomBytes(32).toString("hex");
+/** Of a second source of alerts, whose secret is known to whoever floods. */
+export const LOUD_TOKEN = randomBytes(32).toString("hex");
 
 const Usage = z.object({
   kind: z.literal("usage"),
   stallMaxMs: z.number(),
   stallP99Ms: z.number(),
+  /** Processor time between two turns of the loop: what its stalls would be if nobody else wanted the processor. */
+  workMaxMs: z.number(),
+  workP99Ms: z.number(),
   rssMb: z.number(),
   peakRssMb: z.number(),
   cpuMs: z.number(),
@@ -69,7 +74,10 @@ export async function startBotProcess(
     ...config,
     chat: platforms.chat,
     web: { listen: `127.0.0.1:${port}` },
-    alerts: { load: { mapping: "alertmanager", token: { env: "LOAD_TOKEN" } } },
+    alerts: {
+      load: { mapping: "alertmanager", token: { env: "LOAD_TOKEN" } },
+      loud: { mapping: "alertmanager", token: { env: "LOUD_TOKEN" } },
+    },
   };
   await writeFile(file, JSON.stringify(whole), { mode: 0o600 });
   const profile = profileTo === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${profileTo}`];
@@ -84,6 +92,7 @@ export async function startBotProcess(
         DIAGNOSE502_STATE: join(directory, "state"),
         DIAGNOSE502_LOG_LEVEL: "warn",
         LOAD_TOKEN: ALERT_TOKEN,
+        LOUD_TOKEN,
         LOOK_MS: String(lookMs),
         ...platforms.environment,
       },

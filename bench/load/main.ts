@@ -6,6 +6,7 @@ import { mustRun } from "../../test/lab/command.ts";
 import { renderTable } from "../render-table.ts";
 import { measureAcks } from "./ack.ts";
 import { measureClicks } from "./click.ts";
+import { measureFlood } from "./flood.ts";
 import { measureIdle } from "./idle.ts";
 import { measureManyHosts } from "./many-hosts.ts";
 import { type Figure, isMissed, type Result } from "./result.ts";
@@ -15,7 +16,7 @@ const PROJECT = fileURLToPath(new URL("../..", import.meta.url));
 const BUILD_LIMIT_MS = 120_000;
 const USAGE = `npm run load -- [names] [options]     the bot under load, connected to doubles of Slack and Discord
 
-  names             ack, storm, click, hosts, idle (default: all)
+  names             ack, storm, flood, click, hosts, idle (default: all)
   --json FILE       writes what was measured
   --profile DIR     writes the bot's processor profiles there
   --publish         writes the table into bench/README.md
@@ -34,6 +35,10 @@ const TESTS: Readonly<
   storm: {
     did: "1,000 alerts in 10 s, 40 approvals meanwhile; then again with kill -9",
     measure: measureStorm,
+  },
+  flood: {
+    did: "alerts from 64 connections for 60 s: no secret, a wrong one, the right one with invented sites; real ones meanwhile",
+    measure: measureFlood,
   },
   click: { did: "40 approvals on a quiet bot", measure: measureClicks },
   hosts: { did: "20 sites of 10 hosts asked for at once, a real sshd each", measure: measureManyHosts },

@@ -87,6 +87,9 @@ export async function measureManyHosts({
       { name: "command → ack, p50", value: median(answered), unit: "ms" },
       { name: "command → ack, worst of 20 at once", value: percentile(answered, 1), unit: "ms", atMost: 250 },
       { name: "longest stall of the event loop", value: usage.stallMaxMs, unit: "ms" },
+      { name: "stall of the event loop, p99", value: usage.stallP99Ms, unit: "ms" },
+      { name: "longest work between two turns of it", value: usage.workMaxMs, unit: "ms" },
+      { name: "work between two turns of it, p99", value: usage.workP99Ms, unit: "ms" },
       { name: "growth of RSS", value: usage.rssMb - rssMb, unit: "MB" },
     ];
   } finally {

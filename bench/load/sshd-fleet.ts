@@ -2,12 +2,14 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir, userInfo } from "node:os";
+import { setPriority, tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { openReplayHttpServer } from "../../test/replay-server/replay-http-server.ts";
 import { freePort, makeKey } from "../../test/ssh/real-sshd.ts";
 
 const SSHD = "/usr/sbin/sshd";
+/** Hosts are other machines: here they get what the bot and the doubles leave. */
+const NICENESS = 10;
 /** Takes a script as a shell would, says that it is done, and runs nothing: 200 times forty looks would be what is measured. */
 const STAND_IN = `#!/usr/bin/perl -n
 $mark = $1 if /^M=([0-9a-f]+) /;
@@ -47,6 +49,7 @@ export async function startSshdFleet(count: number): Promise<SshdFleet> {
     const config = join(directory, `config-${index}`);
     await writeFile(config, configOf({ port, hostKey, directory, shell }));
     const child = spawn(SSHD, ["-D", "-e", "-f", config], { stdio: ["ignore", "ignore", "pipe"] });
+    if (child.pid !== undefined) setPriority(child.pid, NICENESS);
     const one = { port, child, log: "" };
     child.stderr.setEncoding("utf8").on("data", (text: string) => {
       one.log += text.replaceAll("\r", "");
