@@ -94,7 +94,7 @@ export class MemorySurface implements Surface {
   }
 
   #place(channel: string): Place {
-    return { surface: this.name, workspace: this.workspace(), channel };
+    return { surface: this.name, workspace: this.workspace() ?? "local", channel };
   }
 
   #failOnce(): void {
