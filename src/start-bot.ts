@@ -90,6 +90,7 @@ export async function startBot(options: StartOptions, edges: BotEdges): Promise<
   const runtime = createRuntime({
     records: { ...records, intents: measureIntents(records.intents, metrics.restart) },
     backends: engine.backends,
+    retryRuns: engine.retryNow,
     sites,
     basis: digestOfFiles({ config, playbooks }),
     createSurfaces(bot) {
@@ -106,6 +107,7 @@ export async function startBot(options: StartOptions, edges: BotEdges): Promise<
     onDiagnosed: metrics.diagnosed,
     log,
     now: Date.now,
+    steady: () => performance.now(),
     random: randomBytes,
     sleep,
   });

@@ -67,7 +67,7 @@ export function createServiceControl(edges: Edges): ServiceControl {
     }
   }
 
-  async function restart(host: HostAccess, intent: Intent, options: Stoppable): Promise<RestartOutcome> {
+  const restart: ServiceControl["restart"] = async (host, intent, { isFresh, ...options }) => {
     if (!areRestartWords(intent)) {
       return {
         kind: "refused",
@@ -76,12 +76,14 @@ export function createServiceControl(edges: Edges): ServiceControl {
       };
     }
     const change = lookOf("restart", intent.argv, RESTART_BOUNDS);
-    const ran = await runOn(host, [change], { ...options, hostKey: intent.hostKey });
+    const fresh = isFresh === undefined ? {} : { isFresh };
+    const ran = await runOn(host, [change], { ...options, ...fresh, hostKey: intent.hostKey });
     if (ran.kind === "not-run") {
-      return { kind: "refused", text: `Nothing was sent: ${ran.why}`, hint: ran.hint };
+      const text = `Nothing was sent: ${ran.why}`;
+      return ran.isLate ? { kind: "not-done", text: `${text}.` } : { kind: "refused", text, hint: ran.hint };
     }
     return await readRestart(ran.run, intent, { host, runOn, ...options });
-  }
+  };
 
   async function ask(host: HostAccess, intent: Intent, options: Stoppable): Promise<RestartOutcome> {
     const words = makeHelperWords("status", intent);

@@ -14,11 +14,20 @@ export interface Stoppable {
 export type RunOn = (
   host: HostAccess,
   looks: readonly Look[],
-  options: Stoppable & { readonly hostKey?: string },
+  options: Stoppable & {
+    readonly hostKey?: string;
+    /** Asked at the last moment, when the host is reached; false, and nothing is sent. */
+    readonly isFresh?: () => boolean;
+  },
 ) => Promise<
   | { readonly kind: "ran"; readonly run: PlanRun; readonly hostKey: string }
-  /** Nothing was sent. */
-  | { readonly kind: "not-run"; readonly why: string; readonly hint: string }
+  /** Nothing was sent. `isLate`: it was not fresh any more. */
+  | {
+      readonly kind: "not-run";
+      readonly why: string;
+      readonly hint: string;
+      readonly isLate?: true;
+    }
 >;
 
 export function createRunOn(
@@ -47,7 +56,7 @@ export function createRunOn(
     }
   }
 
-  return async (host, looks, { hostKey, signal }) => {
+  return async (host, looks, { hostKey, signal, isFresh }) => {
     const stop = signal === undefined ? {} : { signal };
     const connection = await connect(host, stop);
     if ("why" in connection) return { kind: "not-run", ...connection };
@@ -58,6 +67,14 @@ export function createRunOn(
           kind: "not-run",
           why: `${host.name} shows the host key ${shown}, and ${hostKey} was approved`,
           hint: "Find out why the host has another key, then look again.",
+        };
+      }
+      if (isFresh?.() === false) {
+        return {
+          kind: "not-run",
+          why: "the bot was held up after its last check, or its clock was set",
+          hint: "Look again.",
+          isLate: true,
         };
       }
       const run = await runPlan(

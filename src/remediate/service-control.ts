@@ -46,11 +46,14 @@ export interface ServiceControl {
       readonly signal?: AbortSignal;
     },
   ): Promise<ServiceReading>;
-  /** Runs `intent.argv`. Call it once per key, after the intent was moved to `sent`; never again, whatever it says. */
+  /**
+   * Runs `intent.argv`. Call it once per key, after the intent was moved to `sent`; never again, whatever it says. `isFresh`: asked at the last
+   * moment, when the host is reached; false, and nothing is sent.
+   */
   restart(
     host: HostAccess,
     intent: Intent,
-    options: { readonly signal?: AbortSignal },
+    options: { readonly signal?: AbortSignal; readonly isFresh?: () => boolean },
   ): Promise<RestartOutcome>;
   /** After a crash or a lost answer: what became of the key; a free one is taken, so that a late command finds it used. */
   ask(host: HostAccess, intent: Intent, options: { readonly signal?: AbortSignal }): Promise<RestartOutcome>;

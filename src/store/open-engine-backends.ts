@@ -22,6 +22,8 @@ const RESERVED_A_LANE = 2;
 /** The engine's own memory, a namespace for each lane. It orders and waits; losing it loses no incident and no decision. */
 export interface EngineBackends<Lane extends string> {
   readonly backends: Readonly<Record<Lane, BackendSqlite | BackendPostgres>>;
+  /** What is to be tried again later may be tried now: the clock was set, and that time may be far. */
+  retryNow(): Promise<void>;
   /** Forgets runs that ended before then. Gives how many. */
   removeRunsEndedBefore(time: string): Promise<number>;
   /** After the workers stopped. */
@@ -59,6 +61,13 @@ function openInFile<Lane extends string>(
   if (lock?.directory === directory) giveBackLeases(own);
   return {
     backends,
+    async retryNow() {
+      own
+        .prepare(
+          "update workflow_runs set available_at = $now where status = 'pending' and available_at > $now",
+        )
+        .run({ now: new Date().toISOString() });
+    },
     removeRunsEndedBefore: async (time) => {
       own
         .prepare(
@@ -110,7 +119,11 @@ async function openInDatabase<Lane extends string>(
       ...options,
       connect_timeout: 10,
       onnotice: () => undefined,
-      connection: { application_name: "diagnose502 engine" },
+      connection: {
+        application_name: "diagnose502 engine",
+        // as for the records: a replica that was paused must not hold up the others
+        idle_in_transaction_session_timeout: 10_000,
+      },
       // as the engine expects its rows
       transform: { column: { from: postgres.toCamel } },
     });
@@ -129,6 +142,10 @@ async function openInDatabase<Lane extends string>(
   const own = postgres(url, { max: 1, idle_timeout: 30, onnotice: () => undefined });
   return {
     backends,
+    async retryNow() {
+      await own`
+        update ${own(SCHEMA)}.workflow_runs set available_at = now() where status = 'pending' and available_at > now()`;
+    },
     removeRunsEndedBefore: async (time) => {
       const schema = own(SCHEMA);
       await own`

@@ -49,6 +49,8 @@ export function createPosts({ db }: Database, now: () => number): PostRows {
             eb("claimed_by", "is", null),
             eb("claimed_by", "=", holder),
             eb("claimed_until", "<=", new Date(nowMs).toISOString()),
+            // by a clock that was set back since
+            eb("claimed_until", ">", new Date(nowMs + 2 * holdMs).toISOString()),
           ]),
         )
         .returningAll()

@@ -2,6 +2,7 @@ import type { Intent, IntentState } from "../approval/intent.ts";
 import type { Intents, IntentUpdate } from "../approval/intents.ts";
 import type { AuditKind } from "../incident/audit.ts";
 import type { NewNote } from "../incident/incident.ts";
+import { isAhead } from "./clocks.ts";
 import { isSettled } from "./is-settled.ts";
 import type { ProveRestart } from "./prove-restart.ts";
 import type { Recheck } from "./recheck.ts";
@@ -59,8 +60,15 @@ export function createAdvanceIntent(deps: {
     return ENDED;
   }
 
+  /** A limit of time means nothing any more. */
+  async function endUndated(intent: Intent, what: "question" | "approval"): Promise<Turn> {
+    const outcome = `the bot's clock was set back, or another replica's is ahead: how old the ${what} is cannot be told.`;
+    return await end(intent, "superseded", { outcome, hint: "Set the clock right, and look again." });
+  }
+
   async function sendIfSame(intent: Intent): Promise<Turn> {
-    const { key, sendBy = intent.approveBy } = intent;
+    const { key, sendBy = intent.approveBy, approvedAt = intent.createdAt } = intent;
+    if (isAhead(approvedAt, now())) return await endUndated(intent, "approval");
     if (now() >= Date.parse(sendBy)) {
       return await end(intent, "expired", { outcome: "it could not be sent in time after the approval." });
     }
@@ -68,7 +76,7 @@ export function createAdvanceIntent(deps: {
     const checked = await recheck(intent, { signal: AbortSignal.timeout(RECHECK_DEADLINE_MS) });
     if (checked.kind === "changed") return await end(intent, "superseded", { outcome: checked.why });
     onLine("rechecked", key);
-    if (now() >= Date.parse(sendBy)) return waitFor(0);
+    if (now() >= Date.parse(sendBy) || !checked.isFresh()) return waitFor(0);
 
     const claimed = await intents.move(
       key,
@@ -92,7 +100,7 @@ export function createAdvanceIntent(deps: {
     if (claimed === undefined) return waitFor(0);
     onLine("claimed", key);
     touch(intent.incident);
-    return await sendRestart.send(claimed, checked.host);
+    return await sendRestart.send(claimed, checked);
   }
 
   /** One member of a site at a time, and one change on a host at a time: the next only after proof. */
@@ -111,6 +119,7 @@ export function createAdvanceIntent(deps: {
     if (intent === undefined) return ENDED;
     switch (intent.state) {
       case "awaiting": {
+        if (isAhead(intent.createdAt, now())) return await endUndated(intent, "question");
         const leftMs = Date.parse(intent.approveBy) - now();
         if (leftMs > 0) return waitFor(leftMs);
         return await end(intent, "expired", { outcome: "nobody approved it in time." });

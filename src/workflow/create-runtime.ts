@@ -12,6 +12,7 @@ import type { Verify } from "../verify/verify.ts";
 import { createAdvanceIncident } from "./advance-incident.ts";
 import { createAdvanceIntent, type RestartLine } from "./advance-intent.ts";
 import { createClicks } from "./clicks.ts";
+import { watchClock } from "./clocks.ts";
 import { createBot } from "./create-bot.ts";
 import { createEngine, type Lane } from "./engine.ts";
 import { createFollowUp, followUpEveryMs } from "./follow-up.ts";
@@ -34,6 +35,7 @@ import { createTakeTurn } from "./take-turn.ts";
 import { createTakeUp } from "./take-up.ts";
 
 const SWEEP_MS = 15_000;
+const HEED_CLOCK_MS = 1000;
 
 /** The bot at work: everything between the surfaces and the edges. */
 export interface Runtime {
@@ -56,6 +58,8 @@ export interface RuntimeEdges {
     readonly stepCrashes: StepCrashes;
   };
   readonly backends: Parameters<typeof createEngine>[0]["backends"];
+  /** Runs that are to be tried again later are tried now. */
+  readonly retryRuns: () => Promise<void>;
   readonly sites: SiteBook;
   /** SHA-256 over the config and the playbooks that are judged by; what is offered under another is void. */
   readonly basis?: string;
@@ -70,6 +74,8 @@ export interface RuntimeEdges {
   readonly onDiagnosed?: (outcome: Diagnosis["outcome"], durationMs: number) => void;
   readonly log: Log;
   readonly now: () => number;
+  /** Milliseconds of a clock that cannot be set. */
+  readonly steady: () => number;
   readonly random: (bytes: number) => Buffer;
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   /** How long until the public URL of an open incident is asked again. */
@@ -79,7 +85,8 @@ export interface RuntimeEdges {
 }
 
 export function createRuntime(edges: RuntimeEdges): Runtime {
-  const { records, backends, sites, log, now, random, sleep, control, basis = "" } = edges;
+  const { records, backends, sites, log, now, steady, random, sleep, control, basis = "" } = edges;
+  const clocks = { now, steady };
   const { incidents, intents, diagnoses, audit, inbox, stepCrashes } = records;
   const surfaces: Surface[] = [];
   const onLine =
@@ -94,7 +101,7 @@ export function createRuntime(edges: RuntimeEdges): Runtime {
     surfaces,
     loadView,
     log,
-    now,
+    now: steady,
     sleep,
     holder: random(8).toString("hex"),
   });
@@ -133,8 +140,8 @@ export function createRuntime(edges: RuntimeEdges): Runtime {
   });
   const advanceIntent = createAdvanceIntent({
     intents,
-    recheck: createRecheck({ takeLook, control, restartAllowed, sites, basis }),
-    sendRestart: createSendRestart(told),
+    recheck: createRecheck({ takeLook, control, restartAllowed, sites, basis, clocks }),
+    sendRestart: createSendRestart({ ...told, clocks }),
     proveRestart: createProveRestart({ ...told, diagnoses, verify: edges.verify }),
     now,
     touch,
@@ -243,12 +250,31 @@ export function createRuntime(edges: RuntimeEdges): Runtime {
     while (!stopping.signal.aborted) {
       await takeUp
         .missing()
+        .then(takeUp.stalled)
         .catch((error: unknown) => log.warn({ reason: String(error) }, "runs wait for the next sweep"));
       alertsArrived();
       await publisher
         .touchAllDue()
         .catch((error: unknown) => log.warn({ reason: String(error) }, "messages wait for the next sweep"));
       await sleep(SWEEP_MS, stopping.signal);
+    }
+  }
+
+  /** What waits for a time that an hour was put before would wait an hour more. */
+  async function heedClock(): Promise<void> {
+    let setBy = watchClock(clocks);
+    while (!stopping.signal.aborted) {
+      await sleep(HEED_CLOCK_MS, stopping.signal);
+      const setMs = setBy();
+      if (setMs === 0) continue;
+      log.warn({ setMs: Math.round(setMs) }, "the clock was set; all that waits looks again");
+      try {
+        await edges.retryRuns();
+        await takeUp.everything();
+        setBy = watchClock(clocks);
+      } catch (error) {
+        log.warn({ reason: String(error) }, "not all that waits looks again yet");
+      }
     }
   }
 
@@ -265,7 +291,7 @@ export function createRuntime(edges: RuntimeEdges): Runtime {
       const takingUp = takeUp
         .incidents()
         .catch((error: unknown) => log.error({ reason: String(error) }, "incidents were not taken up"));
-      sweeping = Promise.all([takingUp, sweep()]);
+      sweeping = Promise.all([takingUp, sweep(), heedClock()]);
     },
     async stop() {
       stopping.abort();

@@ -6,17 +6,29 @@ import { OperatorError } from "../operator-error.ts";
 import type { ServiceControl } from "../remediate/service-control.ts";
 import { CAUSE_TITLES } from "../report/cause-title.ts";
 import { proxyUnitsOn } from "../topology/proxy-units.ts";
+import { type Clocks, watchClock } from "./clocks.ts";
 import type { Look, TakeLook } from "./look.ts";
 import { hostNamed } from "./offer-restart.ts";
 import type { RestartAllowed } from "./restart-allowed.ts";
 import type { SiteBook } from "./site-book.ts";
 
-/** Whether the world is still the one that was approved. `look` is also the snapshot of what a restart would destroy. */
+/** What the host said before is not what it is now. */
+const FRESH_MS = 30_000;
+
+/**
+ * Whether the world is still the one that was approved. `look` is also the snapshot of what a restart would destroy. `isFresh` is asked
+ * again right before each next thing: false when the process was held up or the clock was set meanwhile.
+ */
 export type Recheck = (
   intent: Intent,
   options: { readonly signal: AbortSignal },
 ) => Promise<
-  | { readonly kind: "same"; readonly look: Look; readonly host: HostAccess }
+  | {
+      readonly kind: "same";
+      readonly look: Look;
+      readonly host: HostAccess;
+      readonly isFresh: () => boolean;
+    }
   | { readonly kind: "changed"; readonly why: string }
 >;
 
@@ -28,9 +40,11 @@ export function createRecheck(deps: {
   readonly sites: SiteBook;
   /** SHA-256 over the config and the playbooks of this process. */
   readonly basis: string;
+  readonly clocks: Clocks;
 }): Recheck {
-  const { takeLook, control, restartAllowed, sites, basis } = deps;
+  const { takeLook, control, restartAllowed, sites, basis, clocks } = deps;
   return async (intent, { signal }) => {
+    const clockSetBy = watchClock(clocks);
     const site = sites.find(intent.site);
     if (site === undefined) return changed(`${intent.site} is no longer in the config.`);
     if (intent.basis !== basis) return changed("the config or a playbook was changed since.");
@@ -56,6 +70,7 @@ export function createRecheck(deps: {
       key: intent.key,
     });
     if (!allowed.ok) return changed(allowed.why);
+    const readAt = clocks.steady();
     const reading = await control.read(host, intent.service, {
       resetBudget: resetStartBudget,
       proxyUnits: proxyUnitsOn(intent.host, look.target),
@@ -71,8 +86,9 @@ export function createRecheck(deps: {
       risk: { ...risk, startsLeft: intent.risk.startsLeft },
       argv: argv.map((word) => (word === KEY_WORD ? intent.key : word)),
     };
-    if (digestOf(now) === intent.digest) return { kind: "same", look, host };
-    return changed(whatDiffers(intent, now));
+    if (digestOf(now) !== intent.digest) return changed(whatDiffers(intent, now));
+    const isFresh = () => clockSetBy() === 0 && clocks.steady() - readAt <= FRESH_MS;
+    return { kind: "same", look, host, isFresh };
   };
 }
 

@@ -6,19 +6,23 @@ import type { Incidents } from "../incident/incidents.ts";
 import type { HostAccess } from "../intake/diagnosis-request.ts";
 import type { RestartOutcome, ServiceControl } from "../remediate/service-control.ts";
 import type { RestartLine } from "./advance-intent.ts";
+import type { Clocks } from "./clocks.ts";
 import { hostNamed } from "./offer-restart.ts";
 import type { SiteBook } from "./site-book.ts";
 import { ENDED, type Turn, waitFor } from "./turn.ts";
 
 const BOT = { kind: "bot" } as const;
 const ASK_AGAIN_MS = { atLeast: 500, atMost: 5000 } as const;
-/** So long a host that cannot be reached is asked; then the answer is "unknown". */
+/** So long a host that cannot be reached is asked, whatever the wall clock says meanwhile; then the answer is "unknown". */
 const ASK_FOR_MS = 15 * 60_000;
 
 /** The only sender, and the one that finds out what became of a restart whose sender died. */
 export interface SendRestart {
   /** For whoever has just moved the intent to `sent`, and nobody else. */
-  send(intent: Intent, host: HostAccess): Promise<Turn>;
+  send(
+    intent: Intent,
+    checked: { readonly host: HostAccess; readonly isFresh: () => boolean },
+  ): Promise<Turn>;
   /** For whoever finds it `sent`: asks, never sends. */
   resolve(intent: Intent): Promise<Turn>;
 }
@@ -28,13 +32,16 @@ export function createSendRestart(deps: {
   readonly incidents: Incidents;
   readonly control: ServiceControl;
   readonly sites: SiteBook;
-  readonly now: () => number;
+  readonly clocks: Clocks;
   readonly touch: (incident: number) => void;
   /** A look was asked for: its run must not sleep on. */
   readonly wakeIncident: (incident: number) => void;
   readonly onLine: (line: RestartLine, key: string) => void;
 }): SendRestart {
-  const { intents, incidents, control, sites, now, touch, wakeIncident, onLine } = deps;
+  const { intents, incidents, control, sites, clocks, touch, wakeIncident, onLine } = deps;
+  const { now, steady } = clocks;
+  /** Key → when this process asked about it first. */
+  const asking = new Map<string, number>();
 
   async function settle(intent: Intent, outcome: RestartOutcome): Promise<Turn> {
     const { key, incident } = intent;
@@ -99,28 +106,35 @@ export function createSendRestart(deps: {
         break;
       }
       case "no-answer":
-        return waitFor(askAgainMs(now() - Date.parse(intent.sentAt ?? intent.createdAt)));
+        return waitFor(askAgainMs(askedForMs(key)));
     }
+    asking.delete(key);
     onLine("settled", key);
     touch(incident);
     return outcome.kind === "done" ? waitFor(0) : ENDED;
   }
 
+  function askedForMs(key: string): number {
+    const since = asking.get(key) ?? steady();
+    asking.set(key, since);
+    return steady() - since;
+  }
+
   return {
-    async send(intent, host) {
-      const outcome = await control.restart(host, intent, {});
+    async send(intent, { host, isFresh }) {
+      const outcome = await control.restart(host, intent, { isFresh });
       onLine("answered", intent.key);
       return await settle(intent, outcome);
     },
     async resolve(intent) {
-      const { key, sentAt = intent.createdAt } = intent;
+      const { key } = intent;
       const host = hostNamed(intent.host, await sites.requestOf(intent.site));
       const outcome: RestartOutcome =
         host === undefined
           ? { kind: "no-answer", text: `${intent.host} is no longer a host of ${intent.site}.` }
           : await control.ask(host, intent, {});
       onLine("asked", key);
-      if (outcome.kind === "no-answer" && now() - Date.parse(sentAt) >= ASK_FOR_MS) {
+      if (outcome.kind === "no-answer" && askedForMs(key) >= ASK_FOR_MS) {
         const hint = `On ${intent.host}, see when ${intent.identity.id} was started last.`;
         return await settle(intent, { kind: "unknown", text: outcome.text, hint });
       }

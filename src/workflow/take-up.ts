@@ -11,6 +11,10 @@ export interface TakeUp {
   incidents(): Promise<void>;
   /** All of them again, if a run could not be started since. @throws when that fails; then it is still due. */
   missing(): Promise<void>;
+  /** Restarts under way that have not moved since this was called last: whatever they wait for, they look again. */
+  stalled(): Promise<void>;
+  /** All of them, and none waits on: what they wait for was told by a clock that has been set since. */
+  everything(): Promise<void>;
 }
 
 export function createTakeUp(deps: {
@@ -22,6 +26,8 @@ export function createTakeUp(deps: {
 }): TakeUp {
   const { intents, incidents, engine, laneOf, signal } = deps;
   let isMissing = false;
+  /** Key and state. */
+  let underWay: ReadonlySet<string> = new Set();
 
   const ensureRun: Engine["ensureRun"] = async (...run) => {
     try {
@@ -32,26 +38,26 @@ export function createTakeUp(deps: {
     }
   };
 
-  async function takeUpRestarts(): Promise<void> {
+  async function takeUpRestarts({ wakeAll } = { wakeAll: false }): Promise<void> {
     for (const { key, state } of await intents.open()) {
       await ensureRun("restart", key, "decisions");
-      if (state !== "awaiting") engine().wake("restart", key, "decisions");
+      if (wakeAll || state !== "awaiting") engine().wake("restart", key, "decisions");
     }
   }
 
-  async function takeUpIncidents(): Promise<void> {
+  async function takeUpIncidents({ wakeAll } = { wakeAll: false }): Promise<void> {
     for (const { number, looksWanted, looksDone } of await incidents.list({ state: "open", limit: 10_000 })) {
       if (signal.aborted) return;
       const lane = await laneOf(number);
       await ensureRun("incident", String(number), lane);
-      if (looksWanted > looksDone) engine().wake("incident", String(number), lane);
+      if (wakeAll || looksWanted > looksDone) engine().wake("incident", String(number), lane);
     }
   }
 
   return {
     ensureRun,
-    restarts: takeUpRestarts,
-    incidents: takeUpIncidents,
+    restarts: () => takeUpRestarts(),
+    incidents: () => takeUpIncidents(),
     async missing() {
       if (!isMissing) return;
       isMissing = false;
@@ -62,6 +68,18 @@ export function createTakeUp(deps: {
         isMissing = true;
         throw error;
       }
+    },
+    async stalled() {
+      const before = underWay;
+      const open = (await intents.open()).filter(({ state }) => state !== "awaiting");
+      underWay = new Set(open.map(({ key, state }) => `${key} ${state}`));
+      for (const { key, state } of open) {
+        if (before.has(`${key} ${state}`)) engine().wake("restart", key, "decisions");
+      }
+    },
+    async everything() {
+      await takeUpRestarts({ wakeAll: true });
+      await takeUpIncidents({ wakeAll: true });
     },
   };
 }

@@ -13,6 +13,8 @@ export interface BotLife {
   until(kind: Told["kind"]): Promise<void>;
   /** People have had enough: what is approved is brought to its end, and it ends. */
   settle(): void;
+  /** Lets it go on after it was stopped. */
+  resume(): void;
   /** kill -9; harmless when it is dead. */
   kill(): void;
   readonly ended: Promise<{ readonly exitCode: number | null; readonly stderr: string }>;
@@ -23,14 +25,17 @@ export function startBotLife(
   options: {
     /** Namespace it lives in. */
     readonly network?: string;
+    /** Program that starts it and watches it. */
+    readonly through?: readonly string[];
     /** Directory for compiled code: a bot is started thousands of times. */
     readonly cache: string;
     readonly onTold?: (told: Told) => void;
   },
 ): BotLife {
-  const { network, cache, onTold } = options;
+  const { network, through = [], cache, onTold } = options;
   const [program = "", ...args] = [
     ...(network === undefined ? [] : ["nsenter", `--net=/run/netns/${network}`]),
+    ...through,
     ...[process.execPath, "--disable-warning=ExperimentalWarning", PROCESS, JSON.stringify(orders)],
   ];
   const child = spawn(program, args, {
@@ -59,6 +64,7 @@ export function startBotLife(
       await Promise.race([promise, ended]);
     },
     settle: () => void child.stdin.on("error", () => undefined).end(),
+    resume: () => void child.kill("SIGCONT"),
     kill: () => void child.kill("SIGKILL"),
     ended,
   };

@@ -1,6 +1,7 @@
 import type { Intent, IntentState } from "../../src/approval/intent.ts";
 import type { StorePlace } from "../../src/store/store-place.ts";
 import type { DeathSentence, Line } from "./death.ts";
+import type { Mishap } from "./mishap.ts";
 
 /** What one life of a bot is for. */
 export interface BotOrders {
@@ -14,6 +15,8 @@ export interface BotOrders {
   readonly units: readonly number[];
   readonly host: HostOrders;
   readonly death?: DeathSentence;
+  /** Befalls it again and again until people have had enough. */
+  readonly mishap?: Mishap;
   /** Looking at this site ends the process each time. */
   readonly poison?: string;
 }
@@ -34,6 +37,8 @@ export type Told =
   | { readonly kind: "ready" }
   | { readonly kind: "approved"; readonly key: string }
   | { readonly kind: "dying"; readonly line: Line }
+  | { readonly kind: "pausing"; readonly line: Line | "clock" }
+  | { readonly kind: "clock-set"; readonly line: Line | "clock"; readonly offsetMs: number }
   | { readonly kind: "settled" }
   | { readonly kind: "intent"; readonly intent: Intent }
   | { readonly kind: "audit"; readonly status: string }

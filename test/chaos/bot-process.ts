@@ -15,6 +15,7 @@ import { MemorySurface } from "../fakes/memory-surface.ts";
 import type { BotOrders, Told } from "./bot-orders.ts";
 import { createDeath } from "./death.ts";
 import { dyingControl, dyingIntents, dyingShell } from "./dying-edges.ts";
+import { createMishaps } from "./mishap.ts";
 import { createPerson } from "./person.ts";
 import { makeSiteBook, numberOf, unitOf } from "./sites.ts";
 import { createStandInControl } from "./stand-in-control.ts";
@@ -24,8 +25,9 @@ import { createStandInControl } from "./stand-in-control.ts";
  * JSON line at a time, and dies where its orders say.
  */
 const orders: BotOrders = JSON.parse(process.argv[2] ?? "");
-const die = createDeath(orders.death);
 const tell = (told: Told) => void writeSync(1, `${JSON.stringify(told)}\n`);
+const mishaps = orders.mishap === undefined ? undefined : createMishaps(orders.mishap, tell);
+const die = mishaps?.pass ?? createDeath(orders.death);
 const { place } = orders;
 
 const records = await openRecords(place, { now: Date.now, random: randomBytes, holdLock: true });
@@ -76,6 +78,7 @@ const log = {
 const runtime = createRuntime({
   records: { ...records, intents: dyingIntents(records.intents, die) },
   backends: engine.backends,
+  retryRuns: engine.retryNow,
   sites,
   createSurfaces: (bot) => [new MemorySurface("console", bot)],
   diagnose,
@@ -100,6 +103,7 @@ const runtime = createRuntime({
   redact: (text) => text,
   log,
   now: Date.now,
+  steady: () => performance.now(),
   random: randomBytes,
   sleep: async (ms, signal) => {
     await timers.setTimeout(ms, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
@@ -119,6 +123,7 @@ const person = createPerson({
 });
 // whoever started this life says when people have had enough
 const enough = new AbortController();
+enough.signal.addEventListener("abort", () => mishaps?.end());
 process.stdin.once("end", () => enough.abort()).resume();
 if (orders.mode === "work") await person.work(enough.signal);
 if (orders.mode === "watch") await once(enough.signal, "abort");

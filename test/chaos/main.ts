@@ -9,6 +9,7 @@ import { killReplicas } from "./kill-replicas.ts";
 import { lockFile } from "./lock-file.ts";
 import { loseChat } from "./lose-chat.ts";
 import { loseDatabase } from "./lose-database.ts";
+import { loseTime } from "./lose-time.ts";
 import { poisonStep } from "./poison-step.ts";
 import { recover } from "./recover.ts";
 import type { ChaosRow, Experiment } from "./row.ts";
@@ -19,6 +20,7 @@ const EXPERIMENTS: Readonly<Record<string, Experiment>> = {
   replicas: killReplicas,
   lock: lockFile,
   database: loseDatabase,
+  clock: loseTime,
   poison: poisonStep,
   hostile: hostileHost,
   chat: loseChat,

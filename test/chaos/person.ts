@@ -61,9 +61,9 @@ export function createPerson(deps: {
 
   function isStuck({ number, version, looksWanted, looksDone }: Incident): boolean {
     const name = `${number}.${version}`;
-    const since = seen.get(name) ?? Date.now();
+    const since = seen.get(name) ?? performance.now();
     seen.set(name, since);
-    return looksWanted === looksDone && Date.now() - since > PATIENCE_MS;
+    return looksWanted === looksDone && performance.now() - since > PATIENCE_MS;
   }
 
   async function every(look: () => Promise<boolean>): Promise<void> {

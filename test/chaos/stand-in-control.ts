@@ -34,7 +34,8 @@ export function createStandInControl(socket: string): ServiceControl {
         helper: true,
       };
     },
-    async restart(_host, { key, identity }) {
+    async restart(_host, { key, identity }, { isFresh }) {
+      if (isFresh?.() === false) return { kind: "not-done", text: "It was too late to send it." };
       const { id: unit, invocation: expected } = identity;
       return outcomeOf(await ask({ verb: "restart", unit, key, expected }), unit);
     },

@@ -74,14 +74,20 @@ export async function openBench(
   };
 
   async function boot() {
-    const clock = { aheadMs: 0 };
-    const now = () => Date.now() + clock.aheadMs;
+    const clock = {
+      /** The wall clock was set by so much. */
+      aheadMs: 0,
+      /** So long nothing went on. */
+      heldUpMs: 0,
+    };
+    const now = () => Date.now() + clock.aheadMs + clock.heldUpMs;
     const records = await openRecords(place, { now, random: randomBytes, holdLock: false });
-    const { backends, close } = await openEngineBackends(place, { lanes: LANES });
+    const { backends, retryNow, close } = await openEngineBackends(place, { lanes: LANES });
     const surfaces: MemorySurface[] = [];
     const runtime = createRuntime({
       records,
       backends,
+      retryRuns: retryNow,
       sites,
       createSurfaces: (bot) => {
         surfaces.push(new MemorySurface("console", bot));
@@ -94,6 +100,7 @@ export async function openBench(
       redact: (text) => text,
       log: SILENT,
       now,
+      steady: () => performance.now() + clock.heldUpMs,
       random: randomBytes,
       sleep: (ms, signal) => timers.setTimeout(ms, undefined, { signal }).catch(() => undefined),
       ...given.edges,

@@ -153,6 +153,18 @@ test("a restart is the words of the intent, sent once under the approved key, wi
   );
 });
 
+test("what is not fresh any more when the host is reached is not sent", async () => {
+  const shell = createCannedShell([[]], { hostKey: HOST_KEY });
+  assert.deepEqual(await controlOf(shell).restart(HERE, intentOf(true), { isFresh: () => false }), {
+    kind: "not-done",
+    text: "Nothing was sent: the bot was held up after its last check, or its clock was set.",
+  });
+  assert.deepEqual(
+    shell.visits.map(({ looks, closed }) => [looks, closed]),
+    [[[], true]],
+  );
+});
+
 test("a host that shows another key, and words that are no restart of the service, are sent nothing", async () => {
   const shell = createCannedShell([[]], { hostKey: "SHA256:other" });
   assert.deepEqual(await controlOf(shell).restart(HERE, intentOf(true), {}), {

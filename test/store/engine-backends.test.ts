@@ -16,7 +16,11 @@ const FAR = new Date("2099-01-01T00:00:00.000Z");
 
 type Engine = Awaited<ReturnType<typeof openEngineBackends<(typeof LANES)[number]>>>;
 
-async function createRun(engine: Engine, lane: (typeof LANES)[number] = "decisions"): Promise<string> {
+async function createRun(
+  engine: Engine,
+  lane: (typeof LANES)[number] = "decisions",
+  availableAt: Date | null = null,
+): Promise<string> {
   const { id } = await engine.backends[lane].createWorkflowRun({
     workflowName: "restart",
     version: null,
@@ -26,7 +30,7 @@ async function createRun(engine: Engine, lane: (typeof LANES)[number] = "decisio
     input: null,
     parentStepAttemptNamespaceId: null,
     parentStepAttemptId: null,
-    availableAt: null,
+    availableAt,
     deadlineAt: null,
   });
   return id;
@@ -121,6 +125,16 @@ async function testEngine(t: TestContext, place: StorePlace): Promise<void> {
       assert.equal((await steps(ended.workflowRun.id)).data.length, 0);
       assert.equal((await find(open.workflowRun.id))?.status, "running");
     });
+
+    await t.test(
+      "a run that would be tried again at a far time is tried now, when it is told so",
+      async () => {
+        const id = await createRun(engine, "decisions", FAR);
+        assert.equal(await claim(engine, "w"), undefined);
+        await engine.retryNow();
+        assert.equal(await claim(engine, "w"), id);
+      },
+    );
   } finally {
     await engine.close();
   }

@@ -43,6 +43,16 @@ export function testPosts(bench: RecordsBench): void {
     assert.equal(await bench.records.incidents.findPost({ ...CHANNEL, workspace: "T2" }, "m-1"), undefined);
   });
 
+  test("a holder whose time is further away than any can be, because the clock was set back, holds nothing", async () => {
+    const { number } = await bench.openIncident();
+    const { id } = await bench.records.incidents.ensurePost(number, CHANNEL);
+    bench.now += 60 * MINUTE;
+    assert.equal((await bench.records.incidents.claimPost(id, "a", MINUTE))?.id, id);
+    bench.now -= 60 * MINUTE;
+    assert.equal((await bench.records.incidents.claimPost(id, "b", MINUTE))?.id, id);
+    assert.equal(await bench.records.incidents.claimPost(id, "a", MINUTE), undefined);
+  });
+
   test("one of many holders may write to a post, until its time is over", async () => {
     const { number } = await bench.openIncident();
     const { id } = await bench.records.incidents.ensurePost(number, CHANNEL);

@@ -65,3 +65,33 @@ test("who comes back wakes the runs of what was approved, and lets the others wa
     ].toSorted(),
   );
 });
+
+test("a restart under way that has not moved since the last time looks again, and so does all that waits once the clock was set", async (t) => {
+  const { records, desk } = await openOffice(t);
+  const waiting = await offer(records, { incident: desk.incident });
+  const stuck = await offer(records, { incident: desk.incident });
+  const moving = await offer(records, { incident: desk.incident });
+  const audit = { kind: "restart-approved", actor: { kind: "bot" }, text: "moved" } as const;
+  const move = async (key: string, from: "awaiting" | "approved", to: "approved" | "sent") =>
+    void (await records.intents.move(key, { from: [from], to }, audit, []));
+  await move(stuck.key, "awaiting", "approved");
+  await move(moving.key, "awaiting", "approved");
+  const { told, engine } = openLedger();
+  const { signal } = new AbortController();
+  const takeUp = createTakeUp({ ...records, engine: () => engine, laneOf: async () => "alerts", signal });
+  await takeUp.stalled();
+  assert.deepEqual([...told], []);
+  await move(moving.key, "approved", "sent");
+  await takeUp.stalled();
+  assert.deepEqual([...told], [`wake restart ${stuck.key}`]);
+
+  await takeUp.everything();
+  const wakings = told.slice(1).filter((line) => line.startsWith("wake"));
+  assert.deepEqual(
+    wakings.toSorted(),
+    [
+      ...[waiting, stuck, moving].map(({ key }) => `wake restart ${key}`),
+      ...[desk.incident, desk.other].map((number) => `wake incident ${number}`),
+    ].toSorted(),
+  );
+});
