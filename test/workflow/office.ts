@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import type { TestContext } from "node:test";
 import { setImmediate } from "node:timers/promises";
 import type { Intent } from "../../src/approval/intent.ts";
+import type { Intents } from "../../src/approval/intents.ts";
 import type { SiteConfig } from "../../src/config/config.ts";
 import type { AuditRow } from "../../src/incident/audit.ts";
 import type { Person, Place, SurfaceName } from "../../src/incident/person.ts";
@@ -33,6 +34,8 @@ export async function openOffice(
     readonly approval?: Partial<SiteConfig["approval"]>;
     /** Who is in the group or role of approvers right now; throws for a platform that cannot say. */
     readonly isMember?: (group: string, person: Person) => boolean;
+    /** What of the stored intents answers otherwise. */
+    readonly intents?: (stored: Intents) => Partial<Intents>;
   } = {},
 ) {
   const clock = { now: NOW };
@@ -47,7 +50,8 @@ export async function openOffice(
   const warnings: object[] = [];
   const config = { approvers: APPROVERS, approval: { selfApproval: true, ...given.approval } };
   const sites = bookOf({ shop: config });
-  const [incidents, intents] = [answeringLate(records.incidents), answeringLate(records.intents)];
+  const incidents = answeringLate(records.incidents);
+  const intents = answeringLate({ ...records.intents, ...given.intents?.(records.intents) });
   const clicks = createClicks({
     audit: answeringLate(records.audit),
     surfaces: SURFACES.map((name) => surfaceOf(name, given.isMember ?? (() => false))),

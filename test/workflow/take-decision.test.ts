@@ -89,8 +89,12 @@ test("a platform that cannot say who is in a group takes no right from those who
 });
 
 test("whoever asked may approve only where the site says so", async (t) => {
-  const { records, takeDecision, desk } = await openOffice(t, { approval: { selfApproval: false } });
   const ana = personOf("slack", "U1");
+  const free = await openOffice(t, { approval: { selfApproval: true } });
+  const own = await offer(free.records, { incident: free.desk.incident, requestedBy: ana });
+  assert.match((await free.takeDecision(click(own, ana))).text, /^Approved/);
+
+  const { records, takeDecision, desk } = await openOffice(t, { approval: { selfApproval: false } });
   const intent = await offer(records, { incident: desk.incident, requestedBy: ana });
   assert.match((await takeDecision(click(intent, ana))).text, /somebody else must approve/);
   assert.match((await takeDecision(click(intent, personOf("discord", "U1")))).text, /^Approved/);
@@ -165,6 +169,31 @@ test("it ends by itself while somebody's group is read: the click is late, told 
   assert.match((await takeDecision(click(intent, personOf("slack", "member")))).text, /has expired/);
   assert.equal((await kindsOf(records, intent.key))["click-refused"], 1);
 });
+
+for (const { what, newer, why, told } of [
+  { what: "nothing else was decided", newer: {}, why: "not-stored", told: /Still waiting/ },
+  { what: "the proposal is gone", newer: undefined, why: "not-stored", told: /Still waiting/ },
+  { what: "it has ended by itself", newer: { state: "expired" } as const, why: "ended", told: /has expired/ },
+]) {
+  test(`a click that could not be stored, and ${what}: it is told and on record, and wakes nobody`, async (t) => {
+    let asked = 0;
+    const { records, takeDecision, wakings, touched, desk } = await openOffice(t, {
+      intents: (stored) => ({
+        find: async (key) => {
+          const found = await stored.find(key);
+          if (asked++ === 0) return found;
+          return found && newer && { ...found, ...newer };
+        },
+        decide: async () => undefined,
+      }),
+    });
+    const intent = await offer(records, { incident: desk.incident });
+    assert.match((await takeDecision(click(intent, personOf("slack", "U1")))).text, told);
+    const row = (await auditAfter(records, 0)).at(-1);
+    assert.equal(row?.text, `A click of name of U1 (U1) did not count: ${why}.`);
+    assert.deepEqual([wakings, touched], [[], []]);
+  });
+}
 
 test("five hundred clicks of fifty people at once are one decision, one waking, and a row for each of the others", async (t) => {
   const { records, takeDecision, wakings, desk } = await openOffice(t, { isMember: () => true });
