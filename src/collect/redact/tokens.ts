@@ -97,10 +97,9 @@ function jsonWebTokens({ text }: Searched): Secret[] {
   let after = 0;
   for (const start of positionsOf(text, "eyJ")) {
     if (start < after) continue;
-    const dot = endOfRun(text, start, TOKEN);
-    after = dot;
-    if (text[dot] !== "." || !text.startsWith("eyJ", dot + 1)) continue;
-    after = endOfRun(text, dot + 1, DOTTED_TOKEN);
+    after = endOfRun(text, start, TOKEN);
+    if (!text.startsWith(".eyJ", after)) continue;
+    after = endOfRun(text, after, DOTTED_TOKEN);
     secrets.push({ start, end: after, kind: "jwt" });
   }
   return secrets;

@@ -33,7 +33,7 @@ export function viewsOf(text: string): readonly View[] {
 
 function decode(view: View): View {
   const { text } = view;
-  const origins = new Uint32Array(text.length + 1);
+  const origins = new Uint32Array(text.length);
   let decoded = "";
   let from = 0;
   const copy = (until: number) => {
@@ -48,19 +48,20 @@ function decode(view: View): View {
     from = index + written.length;
   }
   copy(text.length);
-  origins[decoded.length] = view.originOf(text.length);
-  return { ...bothCases(decoded), originOf: (index) => origins[index] ?? 0 };
+  const places = origins.subarray(0, decoded.length);
+  const end = view.originOf(text.length);
+  return { ...bothCases(decoded), originOf: (index) => places[index] ?? end };
 }
 
 /** One character. Controls are blanks: an escaped newline ends no line of the log that it stands in. */
 function characterOf(written: string): string {
   const named = NAMED.get(written);
   if (named !== undefined) return named;
-  const letter = written[1] ?? "";
+  const letter = written.charAt(1);
   if (written.startsWith("\\") && letter !== "x" && letter !== "u")
     return /[nrt]/.test(letter) ? " " : letter;
-  const isDecimal = written.startsWith("&#") && letter === "#" && written[2] !== "x";
-  const digits = written.replace(/^(?:%|\\x|\\u|&#x?)/, "").replace(";", "");
+  const isDecimal = letter === "#" && written[2] !== "x";
+  const digits = written.replace(/^(?:%|\\x|\\u|&#x?)/, "");
   const code = Number.parseInt(digits, isDecimal ? 10 : 16);
   return code < 0x20 ? " " : String.fromCharCode(code);
 }

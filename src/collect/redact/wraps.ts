@@ -17,11 +17,11 @@ export function findWrapped(text: string, find: (line: string) => readonly Secre
   const secrets: Secret[] = [];
   for (let start = 0; start < text.length; ) {
     const width = endOfLine(text, start) - start;
-    const parts = WIDTHS.has(width) ? wrappedAt(text, start, width) : [];
+    const parts = WIDTHS.has(width) ? wrappedAt(text, start, width) : [text.slice(start, start + width)];
     if (parts.length > 1) {
       for (const secret of find(parts.join(""))) secrets.push(...brokenAt(secret, start, width));
     }
-    start += parts.length > 1 ? parts.reduce((sum, part) => sum + part.length + 1, 0) : width + 1;
+    start += parts.reduce((sum, part) => sum + part.length + 1, 0);
   }
   return secrets;
 }

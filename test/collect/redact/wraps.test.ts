@@ -43,6 +43,7 @@ const WRAPPED: readonly (readonly [what: string, text: string, found: readonly s
   ["before a date further on", `${full(64, "[a")}\na 2026-11-20 b]`, ["[a", "a 2026-11-20 b]"]],
   ["before another date further on", `${full(64, "[a")}\na Nov 20 b]`, ["[a", "a Nov 20 b]"]],
   ["before one more property", `Name=${full(59, "[a")}\nOther=b]`, []],
+  ["before one more short property", `N=${full(62, "[a")}\nO=b]`, []],
   ["before one more field", `Name: ${full(58, "[a")}\nother.x-y: b]`, []],
   ["before what only looks like a property", `Name=${full(59, "[a")}\nb==]`, ["[a", "b==]"]],
   ["before a name further on", `Name=${full(59, "[a")}\n Other=b]`, ["[a", " Other=b]"]],
