@@ -67,7 +67,7 @@ export function createServiceControl(edges: Edges): ServiceControl {
     }
   }
 
-  const restart: ServiceControl["restart"] = async (host, intent, { isFresh, ...options }) => {
+  const restart: ServiceControl["restart"] = async (host, intent, options) => {
     if (!areRestartWords(intent)) {
       return {
         kind: "refused",
@@ -76,8 +76,7 @@ export function createServiceControl(edges: Edges): ServiceControl {
       };
     }
     const change = lookOf("restart", intent.argv, RESTART_BOUNDS);
-    const fresh = isFresh === undefined ? {} : { isFresh };
-    const ran = await runOn(host, [change], { ...options, ...fresh, hostKey: intent.hostKey });
+    const ran = await runOn(host, [change], { ...options, hostKey: intent.hostKey });
     if (ran.kind === "not-run") {
       const text = `Nothing was sent: ${ran.why}`;
       return ran.isLate ? { kind: "not-done", text: `${text}.` } : { kind: "refused", text, hint: ran.hint };

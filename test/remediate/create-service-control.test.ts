@@ -165,6 +165,20 @@ test("what is not fresh any more when the host is reached is not sent", async ()
   );
 });
 
+test("a restart that was sent is read, however late that is", async () => {
+  const shell = createCannedShell([[""], [`InvocationID=${NEW}\n`]], { hostKey: HOST_KEY });
+  const isFresh = () => shell.visits.length === 1;
+  const outcome = await controlOf(shell).restart(HERE, intentOf(false), { isFresh });
+  assert.equal(outcome.kind, "done");
+  assert.deepEqual(
+    shell.visits.map(({ looks }) => looks[0]?.split(" ").slice(2)),
+    [
+      ["sudo", "-n", "systemctl", "restart", "--", "shop.service"],
+      ["systemctl", "show", "--no-pager", "--property=Id,InvocationID", "--", "shop.service"],
+    ],
+  );
+});
+
 test("a host that shows another key, and words that are no restart of the service, are sent nothing", async () => {
   const shell = createCannedShell([[]], { hostKey: "SHA256:other" });
   assert.deepEqual(await controlOf(shell).restart(HERE, intentOf(true), {}), {

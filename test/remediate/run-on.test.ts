@@ -51,6 +51,26 @@ test("a host that shows another key than the approved one is sent nothing", asyn
   );
 });
 
+test("whether it is still wanted is asked once the host is reached; if it is not, nothing is sent", async () => {
+  const shell = createCannedShell([...ANSWERS, ...ANSWERS]);
+  const isFresh = () => shell.visits.length === 1;
+  const early = await runOnTo(shell)(HERE, LOOKS, { isFresh });
+  assert.equal(early.kind, "ran");
+  assert.deepEqual(await runOnTo(shell)(HERE, LOOKS, { isFresh }), {
+    kind: "not-run",
+    why: "the bot was held up after its last check, or its clock was set",
+    hint: "Look again.",
+    isLate: true,
+  });
+  assert.deepEqual(
+    shell.visits.map(({ looks, closed }) => [looks.length, closed]),
+    [
+      [1, true],
+      [0, true],
+    ],
+  );
+});
+
 test("who asks may stop it, while it connects and while it runs", async () => {
   const shell = createCannedShell([...ANSWERS, ...ANSWERS]);
   const { signal } = new AbortController();
