@@ -314,6 +314,7 @@ test("a directory of markers that is a link leads where somebody else may write:
     symlinkSync(join(host.directory, "elsewhere"), runDirectory(host));
     const refused = { stdout: "diagnose502 refused why=no-directory\n", exitCode: 2 };
     assert.deepEqual(await host.run("status", "shop.service", newKey()), refused);
+    assert.deepEqual(await host.run("forget", "shop.service", newKey()), refused);
     assert.deepEqual(await host.run("shop.service", newKey(), OLD), refused);
     assert.deepEqual(host.log(), []);
   }));
