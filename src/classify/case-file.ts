@@ -58,6 +58,8 @@ export interface MemberCase {
   readonly process?: ProcessInfo;
   /** The protocols the owner's kind of service can speak, when they are a short list. */
   readonly speaks?: readonly string[];
+  /** The playbook of the owner's kind of service names no restart. */
+  readonly hasNoRestart: boolean;
   readonly openFiles?: { readonly used: number; readonly limit: number; readonly finding: string };
   /** Lines of the service itself and of the service manager about it. */
   readonly lines: readonly LogHit[];

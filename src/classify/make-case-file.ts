@@ -87,6 +87,7 @@ function makeMember(
   const fromProxy = evidence.results.filter(({ host, round }) => host === proxy.host && round === 2);
   const onOrigin = evidence.results.filter(({ host, round }) => host === hop.host && round === 2);
   const unit = hop.owner?.unit?.unit;
+  const playbook = playbooks.find(({ id }) => id === hop.owner?.playbook);
   const visit = evidence.visits.find(({ host }) => host === hop.host);
   const lines = currentMemberLines(
     logs.serviceLines.filter((hit) => hit.host === hop.host && unit !== undefined && hit.unit === unit),
@@ -101,7 +102,8 @@ function makeMember(
     tls: readTls(fromProxy, hop, find),
     name: readName(fromProxy, hop, find),
     socketPath: readSocketPath(fromProxy, { hop, find, user: proxy.route?.workerUser }),
-    speaks: hop.owner?.speaks ?? playbooks.find(({ id }) => id === hop.owner?.playbook)?.speaks,
+    speaks: hop.owner?.speaks ?? playbook?.speaks,
+    hasNoRestart: playbook !== undefined && playbook.remediations.restart === undefined,
     openFiles: readOpenFiles(onOrigin, hop, find),
     process: hop.owner?.processes.find(({ state }) => state === "T") ?? hop.owner?.processes[0],
   });

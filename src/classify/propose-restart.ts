@@ -47,13 +47,17 @@ function nameService(service: NonNullable<NonNullable<Diagnosis["remediation"]>[
   }
 }
 
-/** Why the upstream's unit is one we never restart, as a sentence: by its name or an alias, or by its part in this site. */
+/** Why the upstream's unit is one we never restart, as a sentence: by its name or an alias, its part in this site, or its playbook. */
 export function whyNotOurs({ member }: Verdict, file: CaseFile): string | undefined {
   const unit = member?.hop.owner?.unit;
   if (member === undefined || unit === undefined) return undefined;
   const what =
     [unit.unit, ...unit.names].map(whyNeverTouched).find((why) => why !== undefined) ??
-    partInSite(member, unit.unit, file);
+    partInSite(member, unit.unit, file) ??
+    // whoever names the service in the config has decided
+    (member.hasNoRestart && file.target.service === undefined
+      ? "of a kind whose playbook names no restart"
+      : undefined);
   return what === undefined
     ? undefined
     : `${unit.unit} is ${what}: whether to restart it is for a person on the host.`;

@@ -75,7 +75,7 @@ for (const { route, covered, spared } of [
     const output = JSON.stringify([{ dst: "default", gateway: "192.0.2.1" }, route]);
     const { barredRoutes } = hostCase(result("origin-1", "linux-host.routes", output));
     const covers = (hop: UpstreamHop) =>
-      barredRoutes.map((barred) => barred.covers({ hop, label: "", lines: [] }));
+      barredRoutes.map((barred) => barred.covers({ hop, label: "", lines: [], hasNoRestart: false }));
     assert.deepEqual(covers(covered), [true]);
     assert.deepEqual(covers(spared), [false]);
   });
@@ -99,7 +99,7 @@ test("a route whose destination cannot be read bars nobody", () => {
     const { barredRoutes } = hostCase(result("origin-1", "linux-host.routes", output));
     const hop = upstream("192.0.2.20");
     assert.ok(
-      barredRoutes.every((barred) => !barred.covers({ hop, label: "", lines: [] })),
+      barredRoutes.every((barred) => !barred.covers({ hop, label: "", lines: [], hasNoRestart: false })),
       dst,
     );
   }

@@ -1,11 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { classify } from "../../src/classify/classify.ts";
 import type { Finding, RestartHelps } from "../../src/classify/diagnosis.ts";
 import { proposeRestart } from "../../src/classify/propose-restart.ts";
 import type { Verdict } from "../../src/classify/rule.ts";
+import { makeTarget } from "../../src/topology/make-target.ts";
+import type { Target } from "../../src/topology/target.ts";
+import { playbooks } from "../topology/site.ts";
 import {
   diagnose,
   journalLine,
+  makeEvidence,
   makeFile,
   nginxLine,
   READ_TIMED_OUT,
@@ -141,6 +146,24 @@ test("a restart of a unit that is never touched, be it by an alias, is not propo
     "shop.service is a container engine: whether to restart it is for a person on the host.",
   );
   assert.equal(proposed(seen, { helps: "yes" }), null);
+});
+
+test("a service whose playbook names no restart is proposed for one only where the operator names it", () => {
+  const restartless = playbooks.map((playbook) => ({ ...playbook, remediations: {} }));
+  const evidence = makeEvidence(STOPPED);
+  const target = makeTarget({ ...evidence, playbooks: restartless });
+  const judge = (service?: Target["service"]) =>
+    classify({
+      target: service === undefined ? target : { ...target, service },
+      evidence,
+      playbooks: restartless,
+      durationMs: 0,
+    });
+  const { remediation, advice, cause } = judge();
+  assert.equal(cause?.id, "upstream-not-running");
+  assert.equal(remediation, null);
+  assert.match(advice.at(-1) ?? "", /^shop\.service is of a kind whose playbook names no restart: /);
+  assert.equal(judge({ kind: "docker", container: "web" }).remediation?.unit, "container web");
 });
 
 test("the unit that is a proxy of the site, or what the application depends on, is not restarted by any name", () => {
