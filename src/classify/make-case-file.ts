@@ -103,7 +103,7 @@ function makeMember(
     name: readName(fromProxy, hop, find),
     socketPath: readSocketPath(fromProxy, { hop, find, user: proxy.route?.workerUser }),
     speaks: hop.owner?.speaks ?? playbook?.speaks,
-    hasNoRestart: playbook !== undefined && playbook.remediations.restart === undefined,
+    hasNoRestart: playbook !== undefined && Object.keys(playbook.remediations).length === 0,
     openFiles: readOpenFiles(onOrigin, hop, find),
     process: hop.owner?.processes.find(({ state }) => state === "T") ?? hop.owner?.processes[0],
   });
