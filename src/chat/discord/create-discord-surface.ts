@@ -157,7 +157,11 @@ export function createDiscordSurface(deps: {
     async post(place, card, key) {
       return orSurfaceError(async () => {
         const nonce = nonceOf(key);
-        const messageId = await show(card, (body) => api.createMessage(place.channel, body, { nonce }));
+        const { id: messageId, isOlder } = await show(card, (body) =>
+          api.createMessage(place.channel, body, { nonce }),
+        );
+        // it was posted before, nobody heard of that, and the card has changed since
+        if (isOlder) await show(card, (body) => api.editMessage(place.channel, messageId, body));
         return { messageId, threadId: await threadOf(place, messageId, renderThreadName(card)) };
       });
     },

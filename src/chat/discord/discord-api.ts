@@ -27,12 +27,12 @@ export interface DiscordApi {
     guild: string,
     command: RESTPostAPIApplicationCommandsJSONBody,
   ): Promise<void>;
-  /** `nonce`: the same one within minutes is the same message. */
+  /** `nonce`: the same one within minutes is the same message, which then shows what was sent first: `isOlder`. */
   createMessage(
     channel: string,
     body: MessageBody,
     options: { readonly nonce: string; readonly file?: Upload },
-  ): Promise<string>;
+  ): Promise<{ readonly id: string; readonly isOlder: boolean }>;
   editMessage(channel: string, message: string, body: MessageBody): Promise<void>;
   startThread(channel: string, message: string, name: string): Promise<string>;
   /** The first answer to an interaction: within three seconds, and only one. */
@@ -74,7 +74,7 @@ export function createDiscordApi({
         body: sent,
         ...files,
       })) as APIMessage;
-      return message.id;
+      return { id: message.id, isOlder: textsOf(message.components) !== textsOf(body.components) };
     },
     async editMessage(channel, message, body) {
       await rest.patch(Routes.channelMessage(channel, message), { body });
@@ -96,4 +96,14 @@ export function createDiscordApi({
       return roles;
     },
   };
+}
+
+/** All that can be read in components, however Discord completes them. */
+function textsOf(components: unknown): string {
+  const texts: string[] = [];
+  JSON.stringify(components ?? [], (key, value) => {
+    if ((key === "content" || key === "label") && typeof value === "string") texts.push(value.trim());
+    return value;
+  });
+  return texts.join("\n");
 }

@@ -97,6 +97,18 @@ test("a connection that Discord closed for good is opened anew, ever more rarely
   assert.deepEqual(waits, [5000, 60_000, 600_000]);
 });
 
+test("a card that was posted without an answer is one message, and shows what was posted last", async (context) => {
+  const { discord, surface, place } = await startBench(context);
+  discord.outage.begin("unanswered");
+  await assert.rejects(surface.post(place, { ...CARD, headline: "looking …" }, "1-1"));
+  await discord.outage.end();
+  await surface.post(place, CARD, "1-1");
+  assert.deepEqual(
+    discord.messages().map(({ text }) => text.includes(CARD.headline)),
+    [true],
+  );
+});
+
 test("where Discord is down at the start, the start goes on and Discord joins later", async (context) => {
   const { discord, surface } = await startBench(context, { start: false });
   discord.goDown();
