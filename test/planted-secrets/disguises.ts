@@ -29,8 +29,8 @@ function written(write: (text: string) => string, perLetter = 1): Disguise {
   return ({ text, secret }) => ({ bytes: Buffer.from(write(text)), secret: write(secret), perLetter });
 }
 
-/** Words that say nothing; a blank ends them, or a sign. */
-const filler = (length: number) => (length === 1 ? "-" : "x".repeat(length % 2) + "x ".repeat(length / 2));
+/** Words that say nothing; a blank ends them, and half of them begin with one. */
+const filler = (length: number) => "x ".repeat(length / 2).padStart(length);
 
 /** What is certain of the secret, whatever stands around it. */
 function inBase64({ text, secret }: Secretive): Secretive {

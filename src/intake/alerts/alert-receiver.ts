@@ -93,8 +93,10 @@ export function createAlertReceiver(options: ReceiverOptions): AlertReceiver {
       const kept = {
         ...alert,
         fingerprint: cleanFingerprint(alert.fingerprint),
-        title: clean(alert.title).slice(0, MAX_TITLE).toWellFormed(),
-        candidates: alert.candidates.map((text) => clean(text).slice(0, MAX_CANDIDATE).toWellFormed()),
+        title: clean(alert.title).trimStart().slice(0, MAX_TITLE).toWellFormed(),
+        candidates: alert.candidates.map((text) =>
+          clean(text).trimStart().slice(0, MAX_CANDIDATE).toWellFormed(),
+        ),
       };
       return { alert: kept, ...(site === undefined ? {} : { site }) };
     });

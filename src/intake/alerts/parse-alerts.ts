@@ -189,10 +189,11 @@ function readScalar(value: unknown): string | number | boolean | undefined {
     : undefined;
 }
 
+/** Without blanks around it; but of several lines the first keeps them, since redaction must see where a full line was broken. */
 function readText(value: unknown): string | undefined {
-  const scalar = readScalar(value);
-  const text = scalar === undefined ? "" : shorten(String(scalar).trim(), MAX_TEXT);
-  return text === "" ? undefined : text;
+  const text = String(readScalar(value) ?? "").trimEnd();
+  const read = shorten(text.includes("\n") ? text : text.trimStart(), MAX_TEXT);
+  return read === "" ? undefined : read;
 }
 
 /** Never half of a character. */
