@@ -113,6 +113,7 @@ const SEEN: readonly (readonly [written: string, found: Partial<ReturnType<typeo
   ["https://a.example/b", { links: ["https://a.example/b"] }],
   ["[a](https://b.example)", { links: ["https://b.example"] }],
   ["<https://a.example>", { links: ["https://a.example"] }],
+  ["<mailto:a@b.example>", { links: ["mailto:a@b.example"] }],
   ["\\[a\\](https\\://b.example)", { links: [], text: "[a](https://b.example)" }],
   ["```\n<@1>\n```", { mentions: [], fences: ["\n<@1>\n"] }],
   ["```\na\n``` <@1>\n```", { mentions: ["<@1>"] }],
