@@ -23,6 +23,7 @@ import { openEngineBackends } from "./store/open-engine-backends.ts";
 import { openRecords } from "./store/open-records.ts";
 import { readAuditLog } from "./store/read-audit-log.ts";
 import { type StorePlace, storePlaceOf } from "./store/store-place.ts";
+import { urgently } from "./turnstile.ts";
 import { createConsoleSurface } from "./web/console/create-console-surface.ts";
 import { createWeb, type Web } from "./web/create-web.ts";
 import { createHealth } from "./web/health.ts";
@@ -94,7 +95,8 @@ export async function startBot(options: StartOptions, edges: BotEdges): Promise<
     sites,
     basis: digestOfFiles({ config, playbooks }),
     createSurfaces(bot) {
-      const { isNewProof } = records.inbox;
+      // asked about each click and signed request, before it is acknowledged
+      const isNewProof = (proof: string) => urgently(() => records.inbox.isNewProof(proof));
       chat = openChat(tokens, config, { bot: measureBot(bot, metrics.acknowledged), log, isNewProof });
       return [console, ...Object.values(chat)];
     },

@@ -1,7 +1,19 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+
 /** So long work may go on without a pause, however much of it waits. */
 const WORK_MS = 5;
 
-/** One at a time, in the order they came. */
+const urgency = new AsyncLocalStorage<true>();
+
+/**
+ * Whatever `work` waits for at a turnstile comes before all that is not urgent, and so does what it starts. For the few things that a person
+ * waits for on a platform that gives up after seconds.
+ */
+export function urgently<Result>(work: () => Promise<Result>): Promise<Result> {
+  return urgency.run(true, work);
+}
+
+/** One at a time: what is urgent first, else in the order they came. */
 export interface Turnstile {
   enter(): Promise<void>;
   leave(): void;
@@ -13,8 +25,8 @@ export interface Turnstile {
  * else gets its turn.
  */
 export function createTurnstile(clock: { readonly now: () => number } = performance): Turnstile {
-  let waiting: (() => void)[] = [];
-  let next = 0;
+  const urgent = createQueue();
+  const usual = createQueue();
   let isTaken = false;
   let turnedAt = clock.now();
 
@@ -34,7 +46,7 @@ export function createTurnstile(clock: { readonly now: () => number } = performa
     enter() {
       const { promise, resolve } = Promise.withResolvers<void>();
       if (isTaken) {
-        waiting.push(resolve);
+        (urgency.getStore() === undefined ? usual : urgent).add(resolve);
       } else {
         isTaken = true;
         admit(resolve);
@@ -42,15 +54,25 @@ export function createTurnstile(clock: { readonly now: () => number } = performa
       return promise;
     },
     leave() {
-      const one = waiting[next];
-      if (one === undefined) {
-        isTaken = false;
-        waiting = [];
-        next = 0;
-        return;
-      }
-      next++;
-      admit(one);
+      const one = urgent.take() ?? usual.take();
+      if (one === undefined) isTaken = false;
+      else admit(one);
+    },
+  };
+}
+
+/** First come, first served, however many wait. */
+function createQueue() {
+  let waiting: (() => void)[] = [];
+  let next = 0;
+  return {
+    add: (one: () => void) => void waiting.push(one),
+    take(): (() => void) | undefined {
+      const first = waiting[next++];
+      if (next < waiting.length) return first;
+      waiting = [];
+      next = 0;
+      return first;
     },
   };
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createTurnstile } from "../src/turnstile.ts";
+import { createTurnstile, urgently } from "../src/turnstile.ts";
 
 test("one at a time, in the order they came", async () => {
   const turnstile = createTurnstile();
@@ -14,6 +14,26 @@ test("one at a time, in the order they came", async () => {
   }
   await Promise.all(["a", "b", "c"].map(pass));
   assert.deepEqual(order, ["a in", "a out", "b in", "b out", "c in", "c out"]);
+});
+
+test("what is urgent passes all that waits, and so does what it starts", async () => {
+  const turnstile = createTurnstile();
+  const order: string[] = [];
+  async function pass(name: string): Promise<void> {
+    await turnstile.enter();
+    order.push(name);
+    await Promise.resolve();
+    turnstile.leave();
+  }
+  await Promise.all([
+    ...["a", "b", "c"].map(pass),
+    urgently(async () => {
+      await pass("first");
+      await Promise.all([pass("second"), pass("third")]);
+    }),
+  ]);
+  // who is through already is not held up: "b" entered while nothing urgent waited
+  assert.deepEqual(order, ["a", "first", "b", "second", "third", "c"]);
 });
 
 test("while a queue is worked off, the event loop turns", async () => {

@@ -2,6 +2,7 @@ import type { Diagnoses } from "../classify/diagnoses.ts";
 import type { AuditEntry } from "../incident/audit.ts";
 import type { Incidents } from "../incident/incidents.ts";
 import type { Actor, Person, Place, SurfaceName } from "../incident/person.ts";
+import { urgently } from "../turnstile.ts";
 import { help, listSites, unknownSite, usage } from "./command-replies.ts";
 import type { LoadView } from "./load-view.ts";
 import { makeCard } from "./make-card.ts";
@@ -129,9 +130,9 @@ export function createBot(deps: {
     async press(press) {
       switch (press.action) {
         case "approve":
-          return await takeDecision({ ...press, action: "approve" });
+          return await urgently(() => takeDecision({ ...press, action: "approve" }));
         case "deny":
-          return await takeDecision({ ...press, action: "deny" });
+          return await urgently(() => takeDecision({ ...press, action: "deny" }));
         case "lift":
           return await lift(press);
         case "look-again":

@@ -53,6 +53,17 @@ test("a command is answered at once, looks, names the cause, and an approved res
   assert.equal(status, "ok");
 });
 
+test("a decision is stored before what else waits for the store, however much that is", async (context) => {
+  const { surface } = await bootBench(context);
+  await surface.type("shop", EVE);
+  const asking = await surface.until(({ card }) => card.buttons.some(({ action }) => action === "approve"));
+  let answered = 0;
+  const asked = Array.from({ length: 100 }, () => surface.type("shop", EVE).then(() => answered++));
+  assert.match((await surface.press(asking, "deny", ANA)).text, /^Denied/);
+  assert.ok(answered < 10, `${answered} commands were answered first`);
+  await Promise.all(asked);
+});
+
 test("nobody but an approver decides, and whoever is refused is told why", async (context) => {
   const { world, surface, records } = await bootBench(context);
   await surface.type("shop", EVE);
