@@ -37,7 +37,7 @@ testFinder(findAssignments, [
   "password=''",
   'x "password": "«secret:hunter2»"}',
   "x password=«secret:hünter2» y",
-  "x 'password'=>'«secret:hunter2»', y",
+  "x; password =>«secret:hunter2»; y",
   '{"password": «secret:12345», "next": "x"}',
   "x ['password'] = «secret:hunter2»; y",
   "x (password)= «secret:hunter2» y",

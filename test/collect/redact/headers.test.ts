@@ -34,7 +34,7 @@ testFinder(findHeaders, [
   "Cookie: «cookie:a;»",
   // within another one
   "Cookie: «cookie:a=b; Set-Cookie: c=d»",
-  "Cookie: «cookie:a»\nCookie: «cookie:b»",
+  "Cookie: «cookie:a»\nCookie: «cookie:b; Set-Cookie: c»",
   // names that are none, and values that come from elsewhere
   "log_format x '$http_cookie' = y",
   "$cookie: x",

@@ -24,7 +24,7 @@ testFinder(findKeyBlocks, [
   key(join("-----BEGIN ", "A".repeat(39), " PRIVATE KEY-----x")),
   // only the end is left
   key(`${line(64)}\n${line(64)}\n${line(7)}\n${END}`),
-  `${key(`${BEGIN}\\nMIIE `)}[…]\n-----x`,
+  `${key(`${BEGIN}\\nMIIE `)}[…]\nupstream timed out -----`,
   key(join(line(64), "\n-----END RSA ", "PRIVATE KEY")),
   key(`${line(60)}\n${line(60)}\n${END}`),
   `${line(59)}\n${key(`${line(60)}\n${END}`)}`,
