@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import { renderTable } from "../../bench/render-table.ts";
 import { withoutPostgres } from "../fakes/postgres.ts";
 import { installPackages, labUnavailableBecause, missingPackages } from "../lab/packages.ts";
+import { cutPower } from "./cut-power.ts";
 import { hostileHost } from "./hostile-host.ts";
 import { killBot } from "./kill-bot.ts";
 import { killReplicas } from "./kill-replicas.ts";
@@ -21,6 +22,7 @@ const EXPERIMENTS: Readonly<Record<string, Experiment>> = {
   lock: lockFile,
   database: loseDatabase,
   clock: loseTime,
+  power: cutPower,
   poison: poisonStep,
   hostile: hostileHost,
   chat: loseChat,

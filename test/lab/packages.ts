@@ -12,6 +12,7 @@ const LAB_PACKAGES = [
   "curl",
   "openssl",
   "socat",
+  "strace",
   "nginx-light",
   "apache2",
   "haproxy",
