@@ -71,6 +71,23 @@ test("notes stand in the thread, and a loud one in the channel too", async (cont
   );
 });
 
+test("no text of a post, an edit or a note is searched for names and addresses", async (context) => {
+  const { slack, surface, place } = await startBench(context);
+  const posted = await surface.post(place, LOOKING, "42-1");
+  await surface.update(place, posted, DIAGNOSED);
+  await surface.reply(place, posted, {
+    key: "42-1",
+    text: "@here https://evil.example/",
+    quotes: [],
+    loud: true,
+  });
+  const all = [...slack.messages(), ...slack.thread(posted.threadId)];
+  assert.deepEqual(
+    all.map(({ parse }) => parse),
+    ["none", "none"],
+  );
+});
+
 test("raw evidence is a file in the thread", async (context) => {
   const { slack, surface, place } = await startBench(context);
   const message = await surface.post(place, LOOKING, "42-1");
