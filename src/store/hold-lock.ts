@@ -35,19 +35,22 @@ export function holdLock(directory: string, now: () => number): StoreLock {
   }
   held.add(database);
   const note = join(directory, "lock");
-  requirePrivateFile(note);
-  writeFileSync(note, `process ${process.pid}, started ${startedAt(now)}\n`);
-  return {
-    directory,
-    release() {
-      try {
-        rmSync(note, { force: true });
-      } finally {
-        held.delete(database);
-        database.close();
-      }
-    },
-  };
+  function release(): void {
+    try {
+      rmSync(note, { force: true });
+    } finally {
+      held.delete(database);
+      database.close();
+    }
+  }
+  try {
+    requirePrivateFile(note);
+    writeFileSync(note, `process ${process.pid}, started ${startedAt(now)}\n`);
+  } catch (error) {
+    release();
+    throw error;
+  }
+  return { directory, release };
 }
 
 function startedAt(now: () => number): string {

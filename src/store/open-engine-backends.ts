@@ -8,7 +8,7 @@ import type { StoreLock } from "./hold-lock.ts";
 import { createPostgresPool, type PostgresPool } from "./postgres-pool.ts";
 import { requirePrivateDirectory, requirePrivateFile } from "./private-file.ts";
 import { BUSY_TIMEOUT_MS, requirePragma } from "./sqlite-dialect.ts";
-import { StoreError } from "./store-error.ts";
+import { explainOpening, StoreError } from "./store-error.ts";
 import type { StorePlace } from "./store-place.ts";
 
 /** The schema of the engine's tables, where they share a database with ours. */
@@ -41,7 +41,11 @@ export async function openEngineBackends<Lane extends string>(
 ): Promise<EngineBackends<Lane>> {
   switch (place.kind) {
     case "sqlite":
-      return openInFile(place.directory, options);
+      try {
+        return openInFile(place.directory, options);
+      } catch (error) {
+        throw explainOpening(place, error);
+      }
     case "postgres":
       return await openInDatabase(place.url, options.lanes);
   }

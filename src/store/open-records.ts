@@ -48,9 +48,10 @@ export async function openRecords(
   },
 ): Promise<Records> {
   const { now, random } = options;
-  const lock = options.holdLock && place.kind === "sqlite" ? holdLock(place.directory, now) : undefined;
+  let lock: StoreLock | undefined;
   let database: Database | undefined;
   try {
+    if (options.holdLock && place.kind === "sqlite") lock = holdLock(place.directory, now);
     database = openDatabase(place);
     await migrate(database, now);
     return makeRecords(database, { now, random, lock });

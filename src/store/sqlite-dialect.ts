@@ -9,7 +9,7 @@ import {
   SqliteDriver,
 } from "kysely";
 import { createTurnstile } from "../turnstile.ts";
-import { StoreError } from "./store-error.ts";
+import { explainWriting, StoreError } from "./store-error.ts";
 
 /** Statements that are kept prepared: more than we have, fewer than lists of any length would make. */
 const PREPARED = 300;
@@ -136,10 +136,18 @@ class WritingDriver extends OneByOneDriver {
 function makeStatement(statement: StatementSync) {
   return {
     reader: statement.columns().length > 0,
-    all: (parameters: readonly unknown[]) => statement.all(...parameters.map(toSqlite)),
-    run: (parameters: readonly unknown[]) => statement.run(...parameters.map(toSqlite)),
+    all: (parameters: readonly unknown[]) => explained(() => statement.all(...parameters.map(toSqlite))),
+    run: (parameters: readonly unknown[]) => explained(() => statement.run(...parameters.map(toSqlite))),
     iterate: (parameters: readonly unknown[]) => statement.iterate(...parameters.map(toSqlite)),
   };
+}
+
+function explained<Result>(work: () => Result): Result {
+  try {
+    return work();
+  } catch (error) {
+    throw explainWriting(error);
+  }
 }
 
 function toSqlite(value: unknown): SQLInputValue {

@@ -11,9 +11,27 @@ export class StoreLockedError extends OperatorError {
   readonly code = "STORE_LOCKED";
 }
 
+/** Result codes of a disk that takes no writes: read-only, an error of the device, full. Source: sqlite.org/rescode.html */
+const DISK_ANSWERS: ReadonlyMap<number, string> = new Map([
+  [8, "the disk is read-only"],
+  [10, "the disk has an error"],
+  [13, "the disk is full"],
+]);
+
+/** For who asked for it and for the log: nothing of it was stored, and nothing was done. Anything else stays what it is. */
+export function explainWriting(error: unknown): unknown {
+  if (!(error instanceof Error) || !("errcode" in error) || typeof error.errcode !== "number") return error;
+  const answer = DISK_ANSWERS.get(error.errcode & 0xff);
+  if (answer === undefined) return error;
+  return new StoreError(`Nothing can be stored: ${answer} (${error.message}).`, {
+    hint: "Nothing was done. See to the disk that the state directory is on; the bot goes on by itself, then ask again.",
+    cause: error,
+  });
+}
+
 /** What the database said no with, for an operator; a bug of ours stays what it is. The address is not told: it may hold a password. */
 export function explainOpening(place: StorePlace, error: unknown): unknown {
-  if (error instanceof OperatorError || !(error instanceof Error) || !("code" in error)) return error;
+  if (error instanceof OperatorError || !(error instanceof Error) || !hasCode(error)) return error;
   switch (place.kind) {
     case "sqlite":
       return new StoreError(`The records in ${place.directory} cannot be opened: ${error.message}.`, {
@@ -26,4 +44,9 @@ export function explainOpening(place: StorePlace, error: unknown): unknown {
         cause: error,
       });
   }
+}
+
+/** Of its own or beneath it: the engine words anew what its database said. */
+function hasCode(error: Error): boolean {
+  return "code" in error || (error.cause instanceof Error && hasCode(error.cause));
 }

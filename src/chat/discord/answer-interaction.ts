@@ -7,6 +7,7 @@ import {
   SnowflakeUtil,
 } from "discord.js";
 import { type Button, DECISIONS } from "../../report/card.ts";
+import { failureText } from "../../workflow/failure-text.ts";
 import type { Log } from "../../workflow/log.ts";
 import type { Bot, Reply } from "../../workflow/surface.ts";
 import { DISCORD } from "../limits.ts";
@@ -128,18 +129,21 @@ export function createAnswerInteraction(deps: {
   ): Promise<void> {
     const { token, isYes } = click;
     const deferred = isYes ? IN_PLACE : PRIVATELY;
-    const patienceMs = SnowflakeUtil.timestampFrom(token.id) + ACK_WITHIN_MS - now();
-    if (patienceMs <= 0) {
+    const answerLate = async () => {
       await acknowledge(token, deferred);
       await show(token, await replyOf(click.decide));
-      return;
-    }
+    };
+    const patienceMs = SnowflakeUtil.timestampFrom(token.id) + ACK_WITHIN_MS - now();
+    if (patienceMs <= 0) return await answerLate();
     const late = Promise.withResolvers<undefined>();
     // our clock may be behind that of Discord
     const timer = setTimeout(() => late.resolve(undefined), Math.min(patienceMs, ACK_WITHIN_MS));
     try {
       const proof = createHash("sha256").update(`discord:interaction:${token.id}`).digest("hex");
-      if (!(await isNewProof(proof))) return;
+      const isNew = await Promise.race([isNewProof(proof), late.promise]);
+      // the store is slow: of several processes Discord takes one acknowledgement
+      if (isNew === undefined) return await answerLate();
+      if (!isNew) return;
       const decided = replyOf(click.decide);
       const inTime = await Promise.race([decided, late.promise]);
       if (inTime !== undefined) return await acknowledge(token, isYes ? inPlace(inTime) : privately(inTime));
@@ -175,7 +179,7 @@ export function createAnswerInteraction(deps: {
       return renderReply(await ask());
     } catch (error) {
       log.error({ surface: "discord", reason: String(error) }, "an interaction failed");
-      return renderReply({ text: "That did not work, and nothing was done. The reason is in my log." });
+      return renderReply({ text: failureText(error) });
     }
   }
 

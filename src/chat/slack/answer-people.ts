@@ -1,6 +1,6 @@
 import type { App } from "@slack/bolt";
-import { OperatorError } from "../../operator-error.ts";
 import { DECISIONS } from "../../report/card.ts";
+import { failureText } from "../../workflow/failure-text.ts";
 import type { Log } from "../../workflow/log.ts";
 import type { Bot, Reply } from "../../workflow/surface.ts";
 import { SLACK } from "../limits.ts";
@@ -153,9 +153,4 @@ function obstacleIn(channel: ChannelFacts | undefined): string | undefined {
     return "People of another company are in this channel. Ask in one of your own: log lines are not for strangers.";
   }
   return undefined;
-}
-
-function failureText(error: unknown): string {
-  if (error instanceof OperatorError) return `${error.message} ${error.hint}`;
-  return "That did not work, and it is my fault: the reason is in my log. Ask again in a moment.";
 }

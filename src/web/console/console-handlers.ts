@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { OperatorError } from "../../operator-error.ts";
+import { failureText } from "../../workflow/failure-text.ts";
 import type { Bot, Reply } from "../../workflow/surface.ts";
 import { parseJsonBody } from "../read-body.ts";
 import { jsonAnswer, textAnswer, type WebAnswer, type WebRequest } from "../web-message.ts";
@@ -78,16 +80,25 @@ export function createConsoleHandlers(deps: {
       const line = Line.safeParse(parseJsonBody(request.body));
       if (!line.success) return textAnswer(400, "Expected a text of at most 500 characters.");
       const parsed = parseLine(line.data.text);
-      return answerOf(
-        parsed.kind === "command" ? await bot.command(parsed.text, from) : { text: parsed.hint },
-      );
+      if (parsed.kind !== "command") return answerOf({ text: parsed.hint });
+      return answerOf(await replyOf(() => bot.command(parsed.text, from)));
     },
     async press(request) {
       const pressed = Pressed.safeParse(parseJsonBody(request.body));
       if (!pressed.success) return textAnswer(400, "Expected an action, its value and a message.");
-      return answerOf(await bot.press({ ...pressed.data, ...from }));
+      return answerOf(await replyOf(() => bot.press({ ...pressed.data, ...from })));
     },
   };
+}
+
+/** What an operator can see to is said where it was met; the rest is for the log. */
+async function replyOf(ask: () => Promise<Reply>): Promise<Reply> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (!(error instanceof OperatorError)) throw error;
+    return { text: failureText(error) };
+  }
 }
 
 function answerOf({ text, sites = [] }: Reply): WebAnswer {

@@ -56,7 +56,7 @@ test("a command that fails inside the bot is answered, not left thinking", async
   const bot = fakeBot({ command: () => Promise.reject(new Error("disk full")) });
   const { discord, log } = await startBench(context, { bot });
   const answer = await answerTo(discord, discord.command("shop"));
-  assert.match(answer.text, /did not work, and nothing was done/);
+  assert.match(answer.text, /did not work/);
   assert.doesNotMatch(answer.text, /disk full/);
   assert.ok(log.lines.some((line) => line.includes("disk full")));
 });
@@ -159,6 +159,18 @@ test("a decision that takes long is acknowledged within Discord's three seconds,
   assert.equal(pressed.ack?.type, 5);
   stored.resolve({ text: "Denied." });
   assert.equal((await answerTo(discord, pressed)).text, "Denied.");
+});
+
+test("a store that does not answer in time holds up no acknowledgement: the decision is made all the same", async (context) => {
+  const { discord, bot, surface, place } = await startBench(context, {
+    isNewProof: () => new Promise<boolean>(() => undefined),
+  });
+  const { messageId } = await surface.post(place, CARD, "1-1");
+  const pressed = discord.press(messageId, "Deny");
+  await discord.until("it is acknowledged", () => pressed.ack !== undefined);
+  assert.equal(pressed.ack?.type, 5);
+  await answerTo(discord, pressed);
+  assert.equal(bot.presses.length, 1);
 });
 
 test("a click that was heard too late is no decision", async (context) => {
