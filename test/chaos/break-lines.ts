@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { ChatTrial } from "./chat-trial.ts";
 import { openChatWorld } from "./chat-world.ts";
 import { holdsWithin } from "./holds-within.ts";
@@ -12,6 +13,8 @@ const CODES = {
   full: [...RESUMABLE, ...NOT_RESUMABLE, ...FINAL],
   short: [4000, 4009, 4004],
 } as const;
+/** A connection that stood so long makes the next attempt a quick one. */
+const LASTING_MS = 61_000;
 const SLACK_ENDS = ["warning", "refresh_requested", "link_disabled"] as const;
 const BACK_WITHIN_MS = { full: 120_000, short: 60_000 } as const;
 const EVIDENCE = "Raw evidence";
@@ -75,13 +78,21 @@ export async function breakLines({ short }: { readonly short: boolean }): Promis
       const pressed = discord.press(card(), EVIDENCE);
       return await holdsWithin(3000, () => pressed.ack !== undefined);
     };
-    const ends: readonly (readonly [string, () => void])[] = [
+    const ends: readonly (readonly [what: string, end: () => void, isFinal?: boolean])[] = [
       ["Discord asks to come again", gateway.askToReconnect],
       ["Discord gives the session up", gateway.invalidateSessions],
       ["Discord's line is cut", gateway.cut],
-      ...CODES[size].map((code) => [`Discord closes with ${code}`, () => gateway.closeWith(code)] as const),
+      ...CODES[size].map(
+        (code) =>
+          [
+            `Discord closes with ${code}`,
+            () => gateway.closeWith(code),
+            FINAL.some((final) => final === code),
+          ] as const,
+      ),
     ];
-    for (const [what, end] of ends) {
+    for (const [what, end, isFinal] of ends) {
+      if (isFinal && !short) await sleep(LASTING_MS);
       const before = gateway.counts.identified + gateway.counts.resumed;
       await breakOne(what, "discord", {
         end,

@@ -4,13 +4,13 @@ import { holdsWithin } from "./holds-within.ts";
 const APPROVE = "Restart upstream only";
 const PATIENCE_MS = 60_000;
 
-/** Presses the button that Slack shows for this site. @throws when there is none. */
+/** Presses the button that Slack shows for this site, again where Slack shows an error. @throws when there is none. */
 export async function approveOnSlack({ platforms: { slack } }: ChatWorld, site: string): Promise<void> {
   const card = slack
     .messages()
     .find(({ text, buttons }) => text.includes(site) && buttons.some(({ label }) => label === APPROVE));
   if (card === undefined) throw new Error(`Slack shows no button for ${site}`);
-  await slack.press(card, APPROVE);
+  await holdsWithin(PATIENCE_MS, async () => (await slack.press(card, APPROVE)).acked);
 }
 
 /** The same in Discord, its second question included. */
