@@ -6,6 +6,9 @@ import type { Log } from "./log.ts";
 import type { SiteBook } from "./site-book.ts";
 
 const BATCH = 100;
+/** Further alerts of an incident that are told in its thread one by one: more would bury it, and a flood of them everything else. */
+const TOLD_JOINS = 20;
+const JOINED = "Another alert of";
 
 /**
  * Turns what the inbox holds into incidents: a firing alert opens one or joins the open one of its site, a resolved one is told there. It
@@ -42,16 +45,26 @@ export function createHandleAlerts(deps: {
       entry,
     );
     const isKnown = (await inbox.incidentOf(alert.source, alert.fingerprint)) === incident.number;
-    if (!isNew && !isKnown) {
-      await incidents.change(
-        incident.number,
-        { notes: [{ text: `Another alert of ${alert.source} joined:`, quotes: [alert.title], loud: false }] },
-        [{ ...entry, kind: "alert-joined", incident: incident.number }],
-      );
-    }
+    if (!isNew && !isKnown) await tellJoined(incident.number, { alert, entry });
     await inbox.markHandled(id, incident.number);
     touch(incident.number);
     if (isNew) await startIncident(incident.number);
+  }
+
+  async function tellJoined(
+    incident: number,
+    { alert, entry }: { readonly alert: StoredAlert["alert"]; readonly entry: AuditEntry },
+  ): Promise<void> {
+    const notes = await incidents.notes(incident);
+    const told = notes.filter(({ text }) => text.startsWith(JOINED)).length;
+    if (told > TOLD_JOINS) return;
+    const text =
+      told < TOLD_JOINS
+        ? `${JOINED} ${alert.source} joined:`
+        : `${JOINED} ${alert.source} joined. Those that follow are kept, and not told here:`;
+    await incidents.change(incident, { notes: [{ text, quotes: [alert.title], loud: false }] }, [
+      { ...entry, kind: "alert-joined", incident },
+    ]);
   }
 
   async function tellResolved({

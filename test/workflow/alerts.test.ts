@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import timers from "node:timers/promises";
 import type { Alert } from "../../src/intake/alert.ts";
 import { bootBench } from "../fakes/bot-bench.ts";
 
@@ -39,6 +40,15 @@ test("an alert opens an incident that is looked at by itself, and its repeats an
   assert.equal(surface.messages.size, 1);
   assert.equal(world.looks, 1);
   assert.equal((await records.incidents.list({ limit: 10 })).length, 1);
+});
+
+test("of many alerts that join one incident the thread tells the first twenty, and that there are more", async (context) => {
+  const { arrive, records } = await open(context);
+  for (let index = 0; index < 40; index++) await arrive({ ...FIRING, fingerprint: `f${index}` }, "shop");
+  while ((await records.inbox.pending(1)).length > 0) await timers.setImmediate();
+  const told = (await records.incidents.notes(1)).filter(({ text }) => text.includes("joined"));
+  assert.equal(told.length, 21);
+  assert.match(told.at(-1)?.text ?? "", /Those that follow are kept/);
 });
 
 test("“resolved” is told and closes nothing; the site's own answers do", async (context) => {
