@@ -10,9 +10,10 @@ import type { Interaction } from "../../test/fakes/discord/world.ts";
 import type { StoredMessage } from "../../test/fakes/slack/world.ts";
 import { median, percentile } from "../statistics.ts";
 import { arrivals } from "./arrivals.ts";
-import { type BotPlace, REAL_BOT, removePlace, startBotProcess } from "./bot-process.ts";
+import { type BotPlace, removePlace, SIMULATED_BOT, startBotProcess } from "./bot-process.ts";
+import { DECIDED_SITES, offerDecisions } from "./decisions.ts";
 import { until } from "./eyes.ts";
-import { approversOn, makePlace } from "./places.ts";
+import { approversOn, makePlace, simulatedConfig } from "./places.ts";
 import { openPlatforms, type Platforms } from "./platforms.ts";
 import type { Figure } from "./result.ts";
 
@@ -25,7 +26,8 @@ const LATE_MS = 3000;
 
 /**
  * The real program with fifty diagnoses always under way: over SSH and HTTP, of hosts that answer as they were recorded. Meanwhile 100 commands
- * a second arrive, half from Slack and half from Discord, and 20 clicks; each is timed where the person sits.
+ * a second arrive, half from Slack and half from Discord, 20 clicks that ask for something, and 4 that decide about a restart of hosts in
+ * memory, which is then done or not; each is timed where the person sits.
  */
 export async function measureAcks({
   profileTo,
@@ -36,7 +38,7 @@ export async function measureAcks({
   const directory = await mkdtemp(join(tmpdir(), "diagnose502-hosts-"));
   const hosts = await startRecordedHosts(directory);
   const place = await makePlace(configOf(hosts, platforms));
-  const bot = await startBotProcess(REAL_BOT, { place, platforms, profileTo });
+  const bot = await startBotProcess(SIMULATED_BOT, { place, platforms, profileTo });
   try {
     const people = createPeople(platforms);
     for (let site = 0; site < SITES; site++) people.askSlack(`s${site}`);
@@ -45,6 +47,7 @@ export async function measureAcks({
       () => people.cards().every((cards) => cards.length >= SITES),
       120_000,
     );
+    const decisions = await offerDecisions(place, platforms);
     people.forget();
     const { rssMb, cpuMs } = await bot.usage();
     bot.watch();
@@ -63,13 +66,17 @@ export async function measureAcks({
         people.command,
       ),
       arrivals({ count: (CLICKS_PER_SECOND * DURATION_MS) / 1000, durationMs: DURATION_MS }, people.click),
+      arrivals({ count: DECIDED_SITES.length, durationMs: DURATION_MS }, decisions.decide),
     ]);
     ended.abort();
     await sampling;
     const usage = await bot.usage();
     await sleep(LATE_MS);
     const looked = looksDone(place);
+    const stored = count(place, "select count(*) as n from decisions");
+    const restarts = bot.hostEvents.filter(({ kind }) => kind === "restart").length;
 
+    const decided = decisions.waitedMs();
     const { slack, discord } = people.waited();
     return [
       { name: "diagnoses under way, median", value: median(running), unit: "" },
@@ -85,10 +92,25 @@ export async function measureAcks({
         atMost: 250,
       },
       { name: "Discord: click → ack, p99", value: percentile(discord.clicks, 0.99), unit: "ms", atMost: 250 },
+      {
+        name: "Slack: decision → ack, worst",
+        value: Math.max(...decided.slack),
+        unit: "ms",
+        atMost: 250,
+      },
+      {
+        name: "Discord: decision → ack, worst",
+        value: Math.max(...decided.discord),
+        unit: "ms",
+        atMost: 250,
+      },
+      { name: `decisions stored, of ${DECIDED_SITES.length}`, value: stored, unit: "" },
+      { name: "restarts that began", value: restarts, unit: "" },
       { name: "not acknowledged within 3 s", value: people.dropped(), unit: "", atMost: 0 },
       { name: "sent late by the bench, at most", value: sentLateMs, unit: "ms" },
       { name: "longest stall of the event loop", value: usage.stallMaxMs, unit: "ms" },
       { name: "stall of the event loop, p99", value: usage.stallP99Ms, unit: "ms" },
+      { name: "work between two turns of it, p99", value: usage.workP99Ms, unit: "ms" },
       { name: "the bot's processor time", value: (usage.cpuMs - cpuMs) / (DURATION_MS / 100), unit: "%" },
       { name: "growth of RSS", value: usage.rssMb - rssMb, unit: "MB" },
     ];
@@ -123,19 +145,26 @@ async function startRecordedHosts(directory: string) {
 
 function configOf({ url, sites }: z.infer<typeof RecordedHosts>, platforms: Platforms): BotPlace["config"] {
   const approvers = approversOn(platforms);
+  const simulated = simulatedConfig({ restartable: DECIDED_SITES, others: [] }, platforms);
   return {
-    hosts: Object.fromEntries(
-      sites.flatMap(([edge, origin], index) => [
-        [`edge${index}`, edge],
-        [`origin${index}`, origin],
-      ]),
-    ),
-    sites: Object.fromEntries(
-      sites.map((_, index) => [
-        `s${index}`,
-        { url, proxy: `edge${index}`, upstream: `origin${index}`, approvers },
-      ]),
-    ),
+    hosts: {
+      ...simulated.hosts,
+      ...Object.fromEntries(
+        sites.flatMap(([edge, origin], index) => [
+          [`edge${index}`, edge],
+          [`origin${index}`, origin],
+        ]),
+      ),
+    },
+    sites: {
+      ...simulated.sites,
+      ...Object.fromEntries(
+        sites.map((_, index) => [
+          `s${index}`,
+          { url, proxy: `edge${index}`, upstream: `origin${index}`, approvers },
+        ]),
+      ),
+    },
   };
 }
 
