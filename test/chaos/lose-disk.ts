@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type DiskTrial, failOneWrite } from "./disk-trial.ts";
 import { compileFaultyDisk, DISK_ERRORS, type DiskError } from "./faulty-disk.ts";
+import { fillDisk } from "./fill-disk.ts";
 import type { ChaosOptions, ChaosRow } from "./row.ts";
 import { openStandInHost } from "./stand-in-host.ts";
 
@@ -48,7 +49,7 @@ export async function loseDisk({ short, deadline, say }: ChaosOptions): Promise<
       }
     };
     await Promise.all(Array.from({ length: SIDE_BY_SIDE }, worker));
-    return [rowOf(trials)];
+    return [rowOf(trials), await fillDisk({ short, deadline, say })];
   } finally {
     await host.close();
     await rm(directory, { recursive: true, force: true });

@@ -10,6 +10,7 @@ import { killReplicas } from "./kill-replicas.ts";
 import { lockFile } from "./lock-file.ts";
 import { loseChat } from "./lose-chat.ts";
 import { loseDatabase } from "./lose-database.ts";
+import { loseDisk } from "./lose-disk.ts";
 import { loseTime } from "./lose-time.ts";
 import { poisonStep } from "./poison-step.ts";
 import { recover } from "./recover.ts";
@@ -26,6 +27,7 @@ const EXPERIMENTS: Readonly<Record<string, Experiment>> = {
   poison: poisonStep,
   hostile: hostileHost,
   chat: loseChat,
+  disk: loseDisk,
 };
 
 const USAGE = `npm run chaos -- [names…] [options]     the bot is killed, cut off and locked out; the host it restarts services on is the judge

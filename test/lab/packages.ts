@@ -13,6 +13,8 @@ const LAB_PACKAGES = [
   "openssl",
   "socat",
   "strace",
+  "gcc",
+  "libc6-dev",
   "nginx-light",
   "apache2",
   "haproxy",
