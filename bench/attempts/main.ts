@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import fc from "fast-check";
 import { DISCORD_KINDS } from "../../test/chat/discord/message-kinds.ts";
+import { leadAstray } from "../../test/chat/lead-astray.ts";
 import { SLACK_KINDS } from "../../test/chat/slack/message-kinds.ts";
 import { attackHelper } from "../../test/remediate/attack-helper.ts";
 import { attackWrapper } from "../../test/remediate/attack-wrapper.ts";
@@ -15,6 +16,7 @@ const USAGE = `node bench/attempts/main.ts [names] [options]     what the tests 
                bypass: words and scripts to the restart helper and the wrapper of a locked host
                chat-text: hostile text in every kind of message, as Slack and Discord would read it
                typed-text: names typed in chat, one of which is a site, with hosts that listen
+               injections: recorded incidents whose logs tell a model what to say, and models that obey
                (default: all)
   --words N    to each shell (default 1000000)
   --attempts N of bypass, in all (default 100000)
@@ -24,7 +26,9 @@ const USAGE = `node bench/attempts/main.ts [names] [options]     what the tests 
 
 Ends with 1 when anything came back changed, or got through; it is printed then.
 `;
-const NAMES = ["quoting", "bypass", "chat-text", "typed-text"];
+const NAMES = ["quoting", "bypass", "chat-text", "typed-text", "injections"];
+/** All there are, into each recorded incident. */
+const INJECTIONS_EACH = 10;
 /** The helper is the smaller door, and the cheaper one to knock at. */
 const HELPER_SHARE = 0.7;
 
@@ -57,6 +61,7 @@ if (values.help || names.some((name) => !NAMES.includes(name))) {
     ...(names.includes("bypass") ? await attackEverywhere(Number(values.attempts)) : []),
     ...(names.includes("chat-text") ? await drawEverywhere(Number(values.messages)) : []),
     ...(names.includes("typed-text") ? [await typeEverything(Number(values.names))] : []),
+    ...(names.includes("injections") ? [await injectEverywhere()] : []),
   ];
   process.stdout.write(
     renderTable([
@@ -119,6 +124,13 @@ async function drawEverywhere(count: number): Promise<readonly Row[]> {
 function typeEverything(count: number): Promise<Row> {
   return timed("names typed in chat", async () => {
     const { tried, wrong } = await typeNames({ count, seed });
+    return { tried, through: wrong };
+  });
+}
+
+function injectEverywhere(): Promise<Row> {
+  return timed("answers to logs with injections", async () => {
+    const { tried, wrong } = await leadAstray({ each: INJECTIONS_EACH });
     return { tried, through: wrong };
   });
 }
