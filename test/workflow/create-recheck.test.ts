@@ -1,0 +1,125 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { makeIntent } from "../../src/approval/make-intent.ts";
+import type { Allowance } from "../../src/approval/restart-allowed.ts";
+import type { SiteConfig } from "../../src/config/config.ts";
+import type { ServiceReading } from "../../src/remediate/service-control.ts";
+import type { Look } from "../../src/workflow/look.ts";
+import { createRecheck } from "../../src/workflow/recheck.ts";
+import { makeTestIntent, NOW } from "../approval/intent.ts";
+import { makeDiagnosis } from "../store/sample-records.ts";
+import { makeRequest } from "../topology/site.ts";
+
+const BASIS = "a".repeat(64);
+const KEY = "0123456789abcdef0123456789abcdef";
+const { identity, risk, hostKey, ...proposal } = makeTestIntent({ basis: BASIS });
+const ARGV = ["sudo", "-n", "restart-helper", "{key}", "app.service"];
+const READ = {
+  ...{ kind: "read", identity, hostKey, risk, argv: ARGV, state: "active (running)", helper: true },
+} as const satisfies ServiceReading;
+const ORIGIN = { name: "origin-1", how: { kind: "local" } } as const;
+const REQUEST = makeRequest({ upstreams: [ORIGIN] });
+const signal = new AbortController().signal;
+
+/** What was approved, and the world at the last check: as it was then, but for what is given. */
+function openWorld(given: {
+  readonly reading?: Partial<typeof READ> | ServiceReading;
+  readonly look?: () => Promise<Look>;
+  readonly allowed?: Allowance;
+  readonly site?: Partial<SiteConfig> | null;
+}) {
+  const intent = makeIntent(
+    { ...proposal, identity, risk, hostKey, argv: ARGV },
+    { key: KEY, now: NOW, policy: { approvals: 1, expireAfterMs: 60_000, selfApproval: true } },
+  );
+  const look: Look = {
+    ...{ request: REQUEST, diagnosis: makeDiagnosis(), id: "d-1" },
+    target: { site: "shop", url: REQUEST.url, proxies: [], dependencies: [], mismatches: [] },
+  };
+  const clock = { now: NOW, steady: 1000 };
+  const asked: unknown[] = [];
+  const unused = () => Promise.reject(new Error("a check changes nothing"));
+  const site = { restart: { coolDownMs: 600_000, resetStartBudget: true } } as SiteConfig;
+  const recheck = createRecheck({
+    takeLook: given.look ?? (async () => look),
+    control: {
+      read: async (host, service, options) => {
+        asked.push([host, service, options]);
+        clock.steady += 10;
+        return { ...READ, ...given.reading } as ServiceReading;
+      },
+      ...{ restart: unused, ask: unused, forget: unused },
+    },
+    restartAllowed: async (wanted) => {
+      asked.push(wanted);
+      return given.allowed ?? { ok: true };
+    },
+    sites: {
+      names: ["shop"],
+      find: () => (given.site === null ? undefined : site),
+      requestOf: async () => REQUEST,
+      placesOf: () => [],
+    },
+    basis: BASIS,
+    clocks: { now: () => clock.now, steady: () => clock.steady },
+  });
+  return { intent, look, asked, clock, check: () => recheck(intent, { signal }) };
+}
+
+test("what was approved is what would run: the host is read with the site's rules, after its limits", async () => {
+  const { check, look, asked, intent } = openWorld({});
+  const checked = await check();
+  assert.ok(checked.kind === "same" && checked.isFresh());
+  assert.deepEqual([checked.look, checked.host], [look, ORIGIN]);
+  const { cause, service } = intent;
+  assert.deepEqual(asked, [
+    { host: "origin-1", serviceId: "app.service", cause, coolDownMs: 600_000, key: KEY },
+    [ORIGIN, service, { resetBudget: true, proxyUnits: [], signal }],
+  ]);
+});
+
+for (const { what, pass, fresh } of [
+  { what: "30 s after the host was asked", pass: { now: 29_990, steady: 29_990 }, fresh: true },
+  { what: "any later", pass: { now: 29_991, steady: 29_991 }, fresh: false },
+  { what: "once the wall clock was set", pass: { now: 60_000, steady: 0 }, fresh: false },
+]) {
+  test(`what the host said is ${fresh ? "still" : "no longer"} known ${what}`, async () => {
+    const { check, clock } = openWorld({});
+    const checked = await check();
+    clock.now += pass.now + 10;
+    clock.steady += pass.steady;
+    assert.equal(checked.kind === "same" && checked.isFresh(), fresh);
+  });
+}
+
+test("one start more or less in the budget changes nothing that was approved", async () => {
+  assert.equal((await openWorld({ reading: { risk: { ...risk, startsLeft: 1 } } }).check()).kind, "same");
+});
+
+const VOID: readonly (Parameters<typeof openWorld>[0] & { readonly why: string })[] = [
+  { site: null, why: "shop is no longer in the config." },
+  {
+    allowed: { ok: false, why: "Three today.", hint: "Wait.", escalate: false },
+    why: "Three today.",
+  },
+  { reading: { kind: "refused", why: "It is masked.", hint: "Unmask it." }, why: "It is masked." },
+  { reading: { hostKey: "SHA256:other" }, why: "origin-1 presents another host key (SHA256:other)." },
+  { reading: { identity: { ...identity, bootId: "c" } }, why: "origin-1 was rebooted since." },
+  { reading: { identity: { ...identity, id: "b.service" } }, why: "app.service is now b.service." },
+  { reading: { identity: { ...identity, invocation: "c" } }, why: "app.service was started again since." },
+  {
+    reading: { risk: { ...risk, takesAlong: ["a.service", "b.service"] } },
+    why: "a restart would now take a.service, b.service along.",
+  },
+  { reading: { argv: ["reboot"] }, why: "what would run is no longer what was approved." },
+];
+for (const { why, ...given } of VOID) {
+  test(`an approval is void, and says so: ${why}`, async () => {
+    assert.deepEqual(await openWorld(given).check(), { kind: "changed", why });
+  });
+}
+
+test("a fault of ours while looking is no change of the world", async () => {
+  const { check } = openWorld({ look: () => Promise.reject(new TypeError("ours")) });
+  await assert.rejects(check, TypeError);
+});
