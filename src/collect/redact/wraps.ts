@@ -32,7 +32,7 @@ function wrappedAt(text: string, start: number, width: number): readonly string[
   const parts = [first];
   for (let at = start + width + 1; at < text.length; at += width + 1) {
     const part = text.slice(at, Math.min(endOfLine(text, at), at + width + 1));
-    if (part === "" || part.length > width || isRecordAfter(first, part)) break;
+    if (part.length > width || isRecordAfter(first, part)) break;
     parts.push(part);
     if (part.length < width) break;
   }

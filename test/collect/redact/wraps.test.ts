@@ -24,6 +24,7 @@ for (const width of [64, 72, 76, 80, 100, 120, 132]) {
 
 const WRAPPED: readonly (readonly [what: string, text: string, found: readonly string[]])[] = [
   ["over three lines", `${full(64, "[a")}\n${"b".repeat(64)}\nc] d`, ["[a", "b".repeat(64), "c]"]],
+  ["on the second and third line", `${full(64, "a")}\n${full(64, "[b").replace("x", "y")}\nc]`, ["[b", "c]"]],
   ["on the last line of the text", `${full(64, "[a")}\nb]`, ["[a", "b]"]],
   ["up to the end of a full line", `${full(64, "[a")}\n${"b".repeat(63)}]\nc`, ["[a", `${"b".repeat(63)}]`]],
   ["of the second of two texts", `${full(64, "[a")}\nb]\n${full(64, "[c")}\nd]`, ["[a", "b]", "[c", "d]"]],
@@ -31,7 +32,7 @@ const WRAPPED: readonly (readonly [what: string, text: string, found: readonly s
   ["on the first line alone", `${full(64, "[a]")}\nb`, []],
   ["on the last line alone", `${full(64, "a")}\n[b]`, []],
   ["before an empty line", `${full(64, "[a")}\n\nb]`, []],
-  ["before a longer line", `${full(64, "[a")}\n${"b".repeat(64)}]`, []],
+  ["before a longer line", `${full(64, "[a")}\nb]${"c".repeat(70)}`, []],
   ["before a line that begins alike", `${full(64, "[a")}\nxxxb]`, []],
   ["before a line that begins nearly alike", `${full(64, "[a")}\nxxb]`, ["[a", "xxb]"]],
   ["before a date", `${full(64, "[a")}\n2026-11-20 b]`, []],
