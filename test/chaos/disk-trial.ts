@@ -67,11 +67,11 @@ export async function failOneWrite(
       if (!(await holdsWithin(PATIENCE_MS, () => hasEnded || told(life) > before)))
         findings.push("after the disk was well again nothing could be approved");
     }
+    const wasReached = hasFailed();
     life.settle();
-    if (isLasting) {
-      await holdsWithin(5000, () => hasEnded || hasFailed());
-      await sleep(hasEnded ? 0 : LASTS_MS);
-    }
+    // else it may be met on the way out
+    if (isLasting && !wasReached && (await holdsWithin(5000, () => hasEnded || hasFailed())) && !hasEnded)
+      await sleep(LASTS_MS);
     disk.heal();
     if (!(await holdsWithin(PATIENCE_MS, () => hasEnded))) {
       life.kill();

@@ -36,11 +36,11 @@ export async function loseDisk({ short, deadline, say }: ChaosOptions): Promise<
     const points = Array.from({ length: Math.floor(last / step) }, (_, index) => 1 + index * step);
     say(`  ${whole.writes} writes in a life\n`);
     const trials: (DiskTrial & { readonly what: string })[] = [{ ...whole, what: "no error" }];
-    const next = points.values();
+    const next = points.entries();
     const worker = async () => {
-      for (const write of next) {
+      for (const [index, write] of next) {
         if (Date.now() > deadline) return;
-        const error = ERRORS[write % ERRORS.length] ?? "EIO";
+        const error = ERRORS[index % ERRORS.length] ?? "EIO";
         const ground = { directory, library, host, units: units(write) };
         const what = `${error} at write ${write}`;
         const trial = await failOneWrite(ground, { write, error });

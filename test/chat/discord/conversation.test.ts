@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { StoreError } from "../../../src/store/store-error.ts";
 import { SurfaceError } from "../../../src/workflow/surface.ts";
 import type { FakeDiscord, SeenMessage } from "../../fakes/discord/start-discord.ts";
 import type { Interaction } from "../../fakes/discord/world.ts";
@@ -59,6 +60,13 @@ test("a command that fails inside the bot is answered, not left thinking", async
   assert.match(answer.text, /did not work/);
   assert.doesNotMatch(answer.text, /disk full/);
   assert.ok(log.lines.some((line) => line.includes("disk full")));
+});
+
+test("what an operator can see to is told to whoever met it", async (context) => {
+  const full = new StoreError("The disk is full.", { hint: "Make room." });
+  const { discord } = await startBench(context, { bot: fakeBot({ command: () => Promise.reject(full) }) });
+  const answer = await answerTo(discord, discord.command("shop"));
+  assert.equal(answer.text, "The disk is full. Make room.");
 });
 
 test("a card is a message of the channel with a thread beneath it, and is edited in place", async (context) => {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { StoreError } from "../../../src/store/store-error.ts";
 import { createConsoleSurface } from "../../../src/web/console/create-console-surface.ts";
 import { createEventStream } from "../../../src/web/console/event-stream.ts";
 import { createFakeBot, lookingCard } from "../../fakes/bot.ts";
@@ -171,6 +172,17 @@ for (const [line, command] of LINES) {
     assert.notEqual(JSON.parse(text).text, "");
   });
 }
+
+test("what an operator can see to is said where it was met", async (t) => {
+  const { origin, bot } = await openWeb(t);
+  t.mock.method(bot, "press", () =>
+    Promise.reject(new StoreError("The disk is full.", { hint: "Make room." })),
+  );
+  const headers = { cookie: await signIn(origin), origin };
+  const body = JSON.stringify({ action: "approve", value: "1", messageId: "incident-1" });
+  const { text } = await ask(`${origin}/console/press`, { method: "POST", headers, body });
+  assert.equal(JSON.parse(text).text, "The disk is full. Make room.");
+});
 
 test("whoever sits at the console is the user the bot runs as", async (t) => {
   const { origin, bot } = await openWeb(t);
