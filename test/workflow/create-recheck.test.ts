@@ -1,9 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Intent } from "../../src/approval/intent.ts";
 import { makeIntent } from "../../src/approval/make-intent.ts";
 import type { Allowance } from "../../src/approval/restart-allowed.ts";
+import type { Diagnosis } from "../../src/classify/diagnosis.ts";
 import type { SiteConfig } from "../../src/config/config.ts";
+import type { DiagnosisRequest } from "../../src/intake/diagnosis-request.ts";
+import { OperatorError } from "../../src/operator-error.ts";
 import type { ServiceReading } from "../../src/remediate/service-control.ts";
+import { CAUSE_TITLES } from "../../src/report/cause-title.ts";
 import type { Look } from "../../src/workflow/look.ts";
 import { createRecheck } from "../../src/workflow/recheck.ts";
 import { makeTestIntent, NOW } from "../approval/intent.ts";
@@ -19,21 +24,27 @@ const READ = {
 } as const satisfies ServiceReading;
 const ORIGIN = { name: "origin-1", how: { kind: "local" } } as const;
 const REQUEST = makeRequest({ upstreams: [ORIGIN] });
+const DIAGNOSIS = makeDiagnosis();
+const { cause: CAUSE, remediation: REMEDIATION } = DIAGNOSIS;
 const signal = new AbortController().signal;
 
 /** What was approved, and the world at the last check: as it was then, but for what is given. */
 function openWorld(given: {
   readonly reading?: Partial<typeof READ> | ServiceReading;
   readonly look?: () => Promise<Look>;
+  readonly verdict?: Partial<Diagnosis>;
+  readonly request?: DiagnosisRequest;
+  readonly basis?: string;
+  readonly before?: Partial<Intent>;
   readonly allowed?: Allowance;
   readonly site?: Partial<SiteConfig> | null;
 }) {
   const intent = makeIntent(
-    { ...proposal, identity, risk, hostKey, argv: ARGV },
+    { ...proposal, identity, risk, hostKey, argv: ARGV, ...given.before },
     { key: KEY, now: NOW, policy: { approvals: 1, expireAfterMs: 60_000, selfApproval: true } },
   );
   const look: Look = {
-    ...{ request: REQUEST, diagnosis: makeDiagnosis(), id: "d-1" },
+    ...{ request: given.request ?? REQUEST, diagnosis: { ...DIAGNOSIS, ...given.verdict }, id: "d-1" },
     target: { site: "shop", url: REQUEST.url, proxies: [], dependencies: [], mismatches: [] },
   };
   const clock = { now: NOW, steady: 1000 };
@@ -60,7 +71,7 @@ function openWorld(given: {
       requestOf: async () => REQUEST,
       placesOf: () => [],
     },
-    basis: BASIS,
+    basis: given.basis ?? BASIS,
     clocks: { now: () => clock.now, steady: () => clock.steady },
   });
   return { intent, look, asked, clock, check: () => recheck(intent, { signal }) };
@@ -96,8 +107,39 @@ test("one start more or less in the budget changes nothing that was approved", a
   assert.equal((await openWorld({ reading: { risk: { ...risk, startsLeft: 1 } } }).check()).kind, "same");
 });
 
+class UnreachableError extends OperatorError {
+  readonly code = "UNREACHABLE";
+}
+const GONE = "the cause can no longer be seen.";
+
 const VOID: readonly (Parameters<typeof openWorld>[0] & { readonly why: string })[] = [
   { site: null, why: "shop is no longer in the config." },
+  { basis: "b".repeat(64), why: "the config or a playbook was changed since." },
+  {
+    look: () => Promise.reject(new UnreachableError("edge-1 is away.", { hint: "Look." })),
+    why: "the hosts could not be looked at again: edge-1 is away.",
+  },
+  { verdict: { outcome: "healthy" }, why: "the site is well again." },
+  { verdict: { outcome: "recovered" }, why: "the site is well again." },
+  { verdict: { outcome: "inconclusive" }, why: GONE },
+  { verdict: { cause: null }, why: GONE },
+  {
+    verdict: { cause: CAUSE && { ...CAUSE, id: "upstream-crash-loop" } },
+    why: `the cause is now that ${CAUSE_TITLES["upstream-crash-loop"]}.`,
+  },
+  {
+    verdict: { cause: CAUSE && { ...CAUSE, restartWhy: "No." }, remediation: null },
+    why: "a restart would no longer help: No.",
+  },
+  {
+    verdict: { remediation: REMEDIATION && { ...REMEDIATION, recommended: false } },
+    why: "a restart would no longer help: ",
+  },
+  {
+    verdict: { remediation: REMEDIATION && { ...REMEDIATION, host: "edge-1" } },
+    why: "it is now app.service on edge-1.",
+  },
+  { request: makeRequest(), why: "origin-1 is no longer a host of shop." },
   {
     allowed: { ok: false, why: "Three today.", hint: "Wait.", escalate: false },
     why: "Three today.",
@@ -110,6 +152,10 @@ const VOID: readonly (Parameters<typeof openWorld>[0] & { readonly why: string }
   {
     reading: { risk: { ...risk, takesAlong: ["a.service", "b.service"] } },
     why: "a restart would now take a.service, b.service along.",
+  },
+  {
+    before: { risk: { ...risk, takesAlong: ["a.service"] } },
+    why: "a restart would now take nothing along.",
   },
   { reading: { argv: ["reboot"] }, why: "what would run is no longer what was approved." },
 ];
