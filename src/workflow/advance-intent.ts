@@ -50,12 +50,14 @@ export function createAdvanceIntent(deps: {
     const kind: AuditKind = to === "expired" ? "restart-expired" : "restart-superseded";
     const text = `The restart of ${intent.identity.id} on ${intent.host} was not done: ${update.outcome}`;
     const note: NewNote = { text, loud: intent.state === "approved" };
-    await intents.move(
+    const ended = await intents.move(
       intent.key,
       { from: [intent.state], to, endedAt: iso(now()), ...update },
       { kind, actor: BOT, incident: intent.incident, intent: intent.key, text },
       [note],
     );
+    // somebody decided in the same moment, and that stands: its run must not end here
+    if (ended === undefined) return waitFor(0);
     touch(intent.incident);
     return ENDED;
   }

@@ -11,7 +11,7 @@ export interface TakeUp {
   incidents(): Promise<void>;
   /** All of them again, if a run could not be started since. @throws when that fails; then it is still due. */
   missing(): Promise<void>;
-  /** Restarts under way that have not moved since this was called last: whatever they wait for, they look again. */
+  /** Restarts under way that have not moved since this was called last: whatever they wait for, they have a run and look again. */
   stalled(): Promise<void>;
   /** All of them, and none waits on: what they wait for was told by a clock that has been set since. */
   everything(): Promise<void>;
@@ -74,7 +74,9 @@ export function createTakeUp(deps: {
       const open = (await intents.open()).filter(({ state }) => state !== "awaiting");
       underWay = new Set(open.map(({ key, state }) => `${key} ${state}`));
       for (const { key, state } of open) {
-        if (before.has(`${key} ${state}`)) engine().wake("restart", key, "decisions");
+        if (!before.has(`${key} ${state}`)) continue;
+        await ensureRun("restart", key, "decisions");
+        engine().wake("restart", key, "decisions");
       }
     },
     async everything() {

@@ -83,10 +83,10 @@ test("a restart under way that has not moved since the last time looks again, an
   assert.deepEqual([...told], []);
   await move(moving.key, "approved", "sent");
   await takeUp.stalled();
-  assert.deepEqual([...told], [`wake restart ${stuck.key}`]);
+  assert.deepEqual([...told], [`restart ${stuck.key} decisions`, `wake restart ${stuck.key}`]);
 
   await takeUp.everything();
-  const wakings = told.slice(1).filter((line) => line.startsWith("wake"));
+  const wakings = told.slice(2).filter((line) => line.startsWith("wake"));
   assert.deepEqual(
     wakings.toSorted(),
     [
