@@ -18,13 +18,13 @@ const DISK_ANSWERS: ReadonlyMap<number, string> = new Map([
   [13, "the disk is full"],
 ]);
 
-/** For who asked for it and for the log: nothing of it was stored, and nothing was done. Anything else stays what it is. */
+/** For who asked for it and for the log: nothing of this change was stored. Anything else stays what it is. */
 export function explainWriting(error: unknown): unknown {
   if (!(error instanceof Error) || !("errcode" in error) || typeof error.errcode !== "number") return error;
   const answer = DISK_ANSWERS.get(error.errcode & 0xff);
   if (answer === undefined) return error;
   return new StoreError(`Nothing can be stored: ${answer} (${error.message}).`, {
-    hint: "Nothing was done. See to the disk that the state directory is on; the bot goes on by itself, then ask again.",
+    hint: "See to the disk that the state directory is on. The bot goes on by itself once it can write; then ask or press again.",
     cause: error,
   });
 }

@@ -40,11 +40,15 @@ export function createBot(deps: {
       { kind: "incident-opened", actor, text: `${from.person.name} asked for ${site}.` },
     );
     const { number } = incident;
-    await incidents.ensurePost(number, from.place);
-    if (!isNew && incident.looksWanted === incident.looksDone) await wantLook(number, actor);
-    touch(number);
-    if (isNew) deps.startIncident(number);
-    else deps.lookAgain(number);
+    try {
+      await incidents.ensurePost(number, from.place);
+      if (!isNew && incident.looksWanted === incident.looksDone) await wantLook(number, actor);
+    } finally {
+      // it is open, whatever could not be stored after that
+      touch(number);
+      if (isNew) deps.startIncident(number);
+      else deps.lookAgain(number);
+    }
     return {
       text: isNew
         ? `Looking at ${site} (incident #${number}).`

@@ -219,3 +219,15 @@ test("the deleted state of the engine loses nothing", async (context) => {
   await untilClosed(second.records);
   assert.equal(opened.world.restarts.length, 1);
 });
+
+test("an incident that was opened is looked at, whatever could not be stored right after", async (context) => {
+  const { surface, records } = await bootBench(context);
+  const { ensurePost } = records.incidents;
+  const failing = context.mock.method(records.incidents, "ensurePost", async () => {
+    failing.mock.mockImplementation(ensurePost);
+    throw new Error("disk full");
+  });
+  await assert.rejects(surface.type("shop", EVE), /disk full/);
+  const { card } = await surface.until(({ card }) => card.tone === "fault");
+  assert.equal(card.incident, 1);
+});
