@@ -66,6 +66,7 @@ const SECRETS: readonly (readonly [what: string, text: string, secret: string])[
   ["a password in escaped HTML", "&quot;password&quot;:&quot;hunter2&quot;", "hunter2"],
   ["a password in base64", `data=${btoa('{"password":"hunter2","host":"db1"}')}`, "JodW50ZXIy"],
   ["a password in base64, in a path", `GET /data/${btoa("password=hunter2&x=1")}/x`, "aHVudGVyM"],
+  ["a password in base64 of an escaped text", `data=${btoa("q=password%3Dhunter2%26x")}`, "h1bnRlcjI"],
   ["base64 of text that is not English", `data=${btoa("ort=M\u00fcnchen&password=hunter2")}`, "aHVudGVyM"],
   ["a random word beside a key word", `loaded signing key ${A36} from disk`, A36],
   ["a random word in quotes", `the client secret "${A36}" was refused`, A36],
@@ -146,6 +147,10 @@ test("only the secret is cut out, and its kind is named", () => {
     redact("mysql://app:pw@db1:3306/x client: 203.0.113.7, a@b.example.org"),
     "mysql://app:[redacted:password]@db1:3306/x client: 203.0.113.[redacted:ip], [redacted:email]@b.example.org",
   );
+});
+
+test("of two secrets that overlap, nothing of either is left", () => {
+  assert.equal(redact("x password=a://u:p;w@h y"), "x password=[redacted:secret]@h y");
 });
 
 test("a private key without an end is redacted to the end of the text", () => {
