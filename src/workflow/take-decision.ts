@@ -2,6 +2,7 @@ import type { Decision, Intent } from "../approval/intent.ts";
 import type { Intents } from "../approval/intents.ts";
 import { type Click, judgeClick, tellEnd } from "../approval/judge-click.ts";
 import type { Incidents } from "../incident/incidents.ts";
+import { atLeisure } from "../turnstile.ts";
 import { type Clicks, NOBODY } from "./clicks.ts";
 import type { SiteBook } from "./site-book.ts";
 import type { Press, Reply } from "./surface.ts";
@@ -62,8 +63,10 @@ export function createTakeDecision(deps: {
     const decision = { answer: click.answer, person: click.person, at: iso(now()) };
     const decided = await store(intent, decision, judgement.move);
     if (decided !== undefined) {
-      touch(intent.incident);
-      deps.wakeRestart(intent.key);
+      atLeisure(() => {
+        touch(intent.incident);
+        deps.wakeRestart(intent.key);
+      });
       return { text: judgement.told };
     }
     const newer = (await intents.find(intent.key)) ?? intent;
