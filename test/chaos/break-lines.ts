@@ -106,7 +106,12 @@ export async function breakLines({ short }: { readonly short: boolean }): Promis
 
   try {
     for (const site of ["slack", "discord"]) await world.alert(site);
-    await holdsWithin(20_000, async () => judgeChat(await world.truth(), platforms).lost.length === 0);
+    await holdsWithin(60_000, () =>
+      [slack.messages(), discord.messages()].every(
+        (shown) =>
+          shown.filter(({ buttons }) => buttons.some(({ label }) => label === EVIDENCE)).length === 2,
+      ),
+    );
     await Promise.all([breakSlack(), breakDiscord()]);
     await holdsWithin(30_000, async () => judgeChat(await world.truth(), platforms).lost.length === 0);
     const verdict = judgeChat(await world.truth(), platforms);

@@ -10,7 +10,7 @@ import { openStandInHost } from "./stand-in-host.ts";
 /** Trials side by side: more would only wait for the processors. */
 const SIDE_BY_SIDE = 4;
 /** A gate tries so many of the write points, evenly. */
-const SHORT_POINTS = 16;
+const SHORT_POINTS = 6;
 const UNITS_EACH = 1;
 /** Points that only longer lives reach. */
 const MARGIN = 1.1;
