@@ -4,7 +4,7 @@ import { type ChatTrial, loseInManner, type OutageSize } from "./chat-trial.ts";
 import type { ChaosOptions, ChaosRow } from "./row.ts";
 
 /** What a gate has time for. */
-const SHORT_MANNERS: readonly OutageManner[] = ["refused", "error", "limited"];
+const SHORT_MANNERS: readonly OutageManner[] = ["refused", "error"];
 
 const SIZE: Readonly<Record<"full" | "short", OutageSize>> = {
   full: { oneMs: 120_000, allMs: 600_000, retryAfterS: 30, beatEveryMs: 41_250 },
