@@ -41,11 +41,22 @@ export interface Intents {
     audit: AuditEntry,
     notes: readonly NewNote[],
   ): Promise<Intent | undefined>;
-  /** Moves it if it is in one of `from`: exactly one caller wins, the others get undefined. */
+  /** Moves it if it is in one of `from`, and `guard` allows it: exactly one caller wins, the others get undefined. */
   move(
     key: string,
     move: { readonly from: readonly IntentState[]; readonly to: IntentState } & IntentUpdate,
     audit: AuditEntry,
     notes: readonly NewNote[],
+    guard?: SendGuard,
   ): Promise<Intent | undefined>;
+}
+
+/**
+ * Asked in the transaction that claims a restart, when no other claim can come between: of two that may not both be sent, one is. `allows`: given
+ * all that were sent since, newest first, the claimed one among them.
+ */
+export interface SendGuard {
+  /** ISO-8601. */
+  readonly since: string;
+  readonly allows: (sent: readonly Intent[]) => boolean;
 }

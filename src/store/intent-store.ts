@@ -87,11 +87,7 @@ export function createIntents(database: Database, now: () => number): Intents {
     },
 
     async sentSince(since, of) {
-      let query = db
-        .selectFrom("intents")
-        .selectAll()
-        .where("sent_at", ">=", since)
-        .orderBy("sent_at", "desc");
+      let query = selectSent(db, since);
       if (of !== undefined) {
         query = query.where("host", "=", of.host).where("service_id", "=", of.serviceId);
       }
@@ -108,12 +104,17 @@ export function createIntents(database: Database, now: () => number): Intents {
         return intent;
       }),
 
-    move: (key, { from, to, ...update }, audit, notes) =>
+    move: (key, { from, to, ...update }, audit, notes, guard) =>
       orNothing(database, async (trx) => {
         const row = await moveRow(trx, key, { from, to, update });
         const [intent] = await withDecisions(trx, [row]);
         if (intent === undefined) throw new NothingDone();
         await tell(trx, intent, audit, notes);
+        // the row of the log is written: whoever claims another one waits for it until this is stored
+        if (guard !== undefined) {
+          const sent = await withDecisions(trx, await selectSent(trx, guard.since).execute());
+          if (!guard.allows(sent)) throw new NothingDone();
+        }
         return intent;
       }),
   };
@@ -212,6 +213,10 @@ function columnsOf(update: IntentUpdate) {
 /** Newest first. */
 function selectIntents(db: Database["db"]) {
   return db.selectFrom("intents").selectAll().orderBy("created_at", "desc").orderBy("key");
+}
+
+function selectSent(db: Pick<Database["db"], "selectFrom">, since: string) {
+  return db.selectFrom("intents").selectAll().where("sent_at", ">=", since).orderBy("sent_at", "desc");
 }
 
 async function withDecisions(

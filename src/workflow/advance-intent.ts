@@ -97,23 +97,21 @@ export function createAdvanceIntent(deps: {
         },
       },
       [],
+      {
+        since: checked.guard.since,
+        allows: (sent) => !sent.some((other) => isInTheWay(other, intent)) && checked.guard.allows(sent),
+      },
     );
-    // somebody was here first: whatever they did, it is not sent again
+    // somebody was here first, with this one or with another: whatever they did, it is not sent now
     if (claimed === undefined) return waitFor(0);
     onLine("claimed", key);
     touch(intent.incident);
     return await sendRestart.send(claimed, checked);
   }
 
-  /** One member of a site at a time, and one change on a host at a time: the next only after proof. */
   async function isOtherUnderWay(intent: Intent): Promise<boolean> {
     const open = await intents.open();
-    return open.some(
-      (other) =>
-        other.key !== intent.key &&
-        (other.site === intent.site || other.host === intent.host) &&
-        (other.state === "sent" || (other.state === "done" && !isSettled(other))),
-    );
+    return open.some((other) => isInTheWay(other, intent));
   }
 
   return async function advanceIntent(key) {
@@ -145,4 +143,11 @@ export function createAdvanceIntent(deps: {
 
 function iso(ms: number): string {
   return new Date(ms).toISOString();
+}
+
+/** One member of a site at a time, and one change on a host at a time: the next only after proof. */
+function isInTheWay(other: Intent, intent: Intent): boolean {
+  const isRelated = other.site === intent.site || other.host === intent.host;
+  const isUnderWay = other.state === "sent" || (other.state === "done" && !isSettled(other));
+  return other.key !== intent.key && isRelated && isUnderWay;
 }

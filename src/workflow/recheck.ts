@@ -1,4 +1,5 @@
 import type { Intent } from "../approval/intent.ts";
+import type { SendGuard } from "../approval/intents.ts";
 import { digestOf, KEY_WORD } from "../approval/make-intent.ts";
 import type { Diagnosis } from "../classify/diagnosis.ts";
 import type { HostAccess } from "../intake/diagnosis-request.ts";
@@ -9,7 +10,7 @@ import { proxyUnitsOn } from "../topology/proxy-units.ts";
 import { type Clocks, watchClock } from "./clocks.ts";
 import type { Look, TakeLook } from "./look.ts";
 import { hostNamed } from "./offer-restart.ts";
-import type { RestartAllowed } from "./restart-allowed.ts";
+import { makeSendGuard, type RestartAllowed } from "./restart-allowed.ts";
 import type { SiteBook } from "./site-book.ts";
 
 /** What the host said before is not what it is now. */
@@ -28,6 +29,8 @@ export type Recheck = (
       readonly look: Look;
       readonly host: HostAccess;
       readonly isFresh: () => boolean;
+      /** For the claim: others may have been sent since. */
+      readonly guard: SendGuard;
     }
   | { readonly kind: "changed"; readonly why: string }
 >;
@@ -61,14 +64,9 @@ export function createRecheck(deps: {
     const host = hostNamed(intent.host, look.request);
     if (host === undefined) return changed(`${intent.host} is no longer a host of ${intent.site}.`);
     const { coolDownMs, resetStartBudget } = site.restart;
-    const { cause, identity } = intent;
-    const allowed = await restartAllowed({
-      host: intent.host,
-      serviceId: identity.id,
-      cause,
-      coolDownMs,
-      key: intent.key,
-    });
+    const { cause, identity, key } = intent;
+    const wanted = { host: intent.host, serviceId: identity.id, cause, coolDownMs, key };
+    const allowed = await restartAllowed(wanted);
     if (!allowed.ok) return changed(allowed.why);
     const readAt = clocks.steady();
     const reading = await control.read(host, intent.service, {
@@ -88,7 +86,7 @@ export function createRecheck(deps: {
     };
     if (digestOf(now) !== intent.digest) return changed(whatDiffers(intent, now));
     const isFresh = () => clockSetBy() === 0 && clocks.steady() - readAt <= FRESH_MS;
-    return { kind: "same", look, host, isFresh };
+    return { kind: "same", look, host, isFresh, guard: makeSendGuard(wanted, clocks.now()) };
   };
 }
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Intent } from "../../src/approval/intent.ts";
 import type { RecordsBench } from "./records-bench.ts";
 import { makeApproval, makeEntry, makeIntent, NOON } from "./sample-records.ts";
 
@@ -120,6 +121,26 @@ export function testIntents(bench: RecordsBench): void {
       "restart-proposed",
       "restart-sent",
     ]);
+  });
+
+  test("of twenty restarts claimed at once as many are sent as may be, and the log has a row for each of these", async () => {
+    const intents = await Promise.all(Array.from({ length: 20 }, () => bench.offer({ state: "approved" })));
+    const sentAt = "2026-11-23T12:02:00.000Z";
+    const guard = { since: sentAt, allows: (sent: readonly Intent[]) => sent.length <= 5 };
+    const claim = ({ key }: Intent) =>
+      bench.records.intents.move(
+        key,
+        { from: ["approved"], to: "sent", sentAt },
+        makeEntry({ kind: "restart-sent" }),
+        [],
+        guard,
+      );
+    const sent = await Promise.all(intents.map(claim));
+    assert.equal(sent.filter((outcome) => outcome !== undefined).length, 5);
+    const rows = await Promise.all(intents.map(({ incident }) => bench.kinds(incident)));
+    assert.equal(rows.flat().filter((kind) => kind === "restart-sent").length, 5);
+    const states = await Promise.all(intents.map(({ key }) => bench.records.intents.find(key)));
+    assert.equal(states.filter((intent) => intent?.state === "approved").length, 15);
   });
 
   test("approval, denial and expiry at once: exactly one happens", async () => {

@@ -89,6 +89,20 @@ test("what was approved is what would run: the host is read with the site's rule
   ]);
 });
 
+test("the limits hold in the moment of the claim too, whatever was sent since the check", async () => {
+  const { check, intent } = openWorld({});
+  const checked = await check();
+  assert.ok(checked.kind === "same");
+  const sent = { ...intent, state: "sent", sentAt: new Date(NOW).toISOString() } as const;
+  const { since, allows } = checked.guard;
+  assert.ok(since < sent.sentAt);
+  assert.equal(allows([sent]), true, "never in its own way");
+  assert.equal(allows([sent, { ...sent, key: "1" }]), false);
+  const elsewhere = [1, 2, 3, 4, 5].map((n) => ({ ...sent, key: `${n}`, host: `host-${n}` }));
+  assert.equal(allows([sent, ...elsewhere.slice(1)]), true);
+  assert.equal(allows([sent, ...elsewhere]), false);
+});
+
 for (const { what, pass, fresh } of [
   { what: "30 s after the host was asked", pass: { now: 29_990, steady: 29_990 }, fresh: true },
   { what: "any later", pass: { now: 29_991, steady: 29_991 }, fresh: false },
