@@ -53,7 +53,8 @@ export async function missingPackages(): Promise<readonly string[]> {
   const installed = new Set(
     stdout.split("\n").flatMap((line) => {
       const [name, state] = line.split(/\s+/);
-      return state === "install" ? [name] : [];
+      // a library's name comes with its architecture: libc6-dev:amd64
+      return state === "install" ? [name?.replace(/:.*/, "")] : [];
     }),
   );
   return LAB_PACKAGES.filter((name) => !installed.has(name));
