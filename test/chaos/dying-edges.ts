@@ -1,8 +1,10 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { Socket } from "node:net";
-import type { Intents } from "../../src/approval/intents.ts";
+import type { Intent } from "../../src/approval/intent.ts";
+import type { Intents, SendGuard } from "../../src/approval/intents.ts";
 import type { Shell, ShellConnection } from "../../src/collect/shell.ts";
 import type { ServiceControl } from "../../src/remediate/service-control.ts";
+import { isSettled } from "../../src/workflow/is-settled.ts";
 import type { Line } from "./death.ts";
 
 type Die = (line: Line) => void;
@@ -27,9 +29,27 @@ export function dyingIntents(real: Intents, die: Die): Intents {
       die("decided");
       return decided;
     },
-    async move(key, move, ...rest) {
+    async move(key, move, audit, notes, guard) {
       if (move.to === "sent") die("claiming");
-      return await real.move(key, move, ...rest);
+      return await real.move(
+        key,
+        move,
+        audit,
+        notes,
+        guard === undefined ? guard : withoutLimits(guard, key),
+      );
+    },
+  };
+}
+
+/** Only what is under way on the same host or for the same site stands in the way. */
+function withoutLimits(guard: SendGuard, key: string): SendGuard {
+  return {
+    ...guard,
+    allows(sent) {
+      const mine = sent.find((intent) => intent.key === key);
+      const isRelated = ({ host, site }: Intent) => host === mine?.host || site === mine?.site;
+      return guard.allows(sent.filter((intent) => isRelated(intent) && !isSettled(intent)));
     },
   };
 }
