@@ -12,11 +12,11 @@ import type { Verify } from "../verify/verify.ts";
 import { createAdvanceIncident } from "./advance-incident.ts";
 import { createAdvanceIntent, type RestartLine } from "./advance-intent.ts";
 import { createClicks } from "./clicks.ts";
-import { watchClock } from "./clocks.ts";
 import { createBot } from "./create-bot.ts";
 import { createEngine, type Lane } from "./engine.ts";
 import { createFollowUp, followUpEveryMs } from "./follow-up.ts";
 import { createHandleAlerts } from "./handle-alerts.ts";
+import { heedClock } from "./heed-clock.ts";
 import { createLoadView } from "./load-view.ts";
 import type { Log } from "./log.ts";
 import { createTakeLook, type Look } from "./look.ts";
@@ -35,7 +35,6 @@ import { createTakeTurn } from "./take-turn.ts";
 import { createTakeUp } from "./take-up.ts";
 
 const SWEEP_MS = 15_000;
-const HEED_CLOCK_MS = 1000;
 
 /** The bot at work: everything between the surfaces and the edges. */
 export interface Runtime {
@@ -260,24 +259,6 @@ export function createRuntime(edges: RuntimeEdges): Runtime {
     }
   }
 
-  /** What waits for a time that an hour was put before would wait an hour more. */
-  async function heedClock(): Promise<void> {
-    let setBy = watchClock(clocks);
-    while (!stopping.signal.aborted) {
-      await sleep(HEED_CLOCK_MS, stopping.signal);
-      const setMs = setBy();
-      if (setMs === 0) continue;
-      log.warn({ setMs: Math.round(setMs) }, "the clock was set; all that waits looks again");
-      try {
-        await edges.retryRuns();
-        await takeUp.everything();
-        setBy = watchClock(clocks);
-      } catch (error) {
-        log.warn({ reason: String(error) }, "not all that waits looks again yet");
-      }
-    }
-  }
-
   let sweeping: Promise<unknown> | undefined;
   return {
     bot,
@@ -291,7 +272,9 @@ export function createRuntime(edges: RuntimeEdges): Runtime {
       const takingUp = takeUp
         .incidents()
         .catch((error: unknown) => log.error({ reason: String(error) }, "incidents were not taken up"));
-      sweeping = Promise.all([takingUp, sweep(), heedClock()]);
+      const catchUp = () => edges.retryRuns().then(takeUp.everything);
+      const heeding = heedClock({ ...clocks, sleep, log, catchUp, signal: stopping.signal });
+      sweeping = Promise.all([takingUp, sweep(), heeding]);
     },
     async stop() {
       stopping.abort();
