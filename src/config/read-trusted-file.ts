@@ -3,25 +3,38 @@ import { type FileHandle, open, realpath, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { ConfigError } from "./config-error.ts";
 
+const CHUNK_BYTES = 64 * 1024;
+
+interface TrustedFileLimits {
+  readonly maxBytes: number;
+  /** Others may not even read it. */
+  readonly secret?: boolean;
+}
+
 /**
- * The text of a file that only we or root can have written: checked on the opened file, through symlinks, and up
+ * The text of such a file as `readTrustedBytes` reads.
+ * @throws {ConfigError} also when it is not UTF-8.
+ */
+export async function readTrustedFile(file: string, limits: TrustedFileLimits): Promise<string> {
+  return decode(file, await readTrustedBytes(file, limits));
+}
+
+/**
+ * What is in a file that only we or root can have written: checked on the opened file, through symlinks, and up
  * every directory that leads to it, since whoever may rename a directory may swap the file.
- * @throws {ConfigError} when others could change it (or, with `secret`, read it), or it is not UTF-8 text of at most `maxBytes`.
+ * @throws {ConfigError} when others could change it (or, with `secret`, read it), or it is larger than `maxBytes`.
  * A file that cannot be opened rejects with Node's own error (`ENOENT`, `EACCES`).
  */
-export async function readTrustedFile(
-  file: string,
-  options: { readonly maxBytes: number; readonly secret?: boolean },
-): Promise<string> {
+export async function readTrustedBytes(file: string, limits: TrustedFileLimits): Promise<Buffer> {
   // Without O_NONBLOCK a named pipe would hold us until somebody writes into it.
   const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const stats = await handle.stat();
     if (!stats.isFile()) throw notTrusted(file, "is not a regular file.", "Name a plain file.");
-    checkFile(file, stats, options.secret ?? false);
+    checkFile(file, stats, limits.secret ?? false);
     await checkDirectories(dirname(file));
     await checkDirectories(dirname(await realpath(file)));
-    return decode(file, await readAtMost(handle, file, options.maxBytes));
+    return await readAtMost(handle, file, limits.maxBytes);
   } finally {
     await handle.close();
   }
@@ -72,11 +85,11 @@ function checkOwner(path: string, stats: Stats): void {
 }
 
 async function readAtMost(handle: FileHandle, file: string, maxBytes: number): Promise<Buffer> {
-  const buffer = Buffer.alloc(maxBytes + 1);
-  let length = 0;
-  while (length < buffer.length) {
-    const { bytesRead } = await handle.read(buffer, length, buffer.length - length, null);
-    if (bytesRead === 0) return buffer.subarray(0, length);
+  const chunks: Buffer[] = [];
+  for (let length = 0; length <= maxBytes; ) {
+    const { bytesRead, buffer } = await handle.read({ buffer: Buffer.alloc(CHUNK_BYTES) });
+    if (bytesRead === 0) return Buffer.concat(chunks);
+    chunks.push(buffer.subarray(0, bytesRead));
     length += bytesRead;
   }
   throw notTrusted(file, `is larger than ${maxBytes} bytes.`, "Check that this is the file you meant.");

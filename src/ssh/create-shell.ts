@@ -1,11 +1,10 @@
 import type { Shell } from "../collect/shell.ts";
 import { createLocalShell } from "./local-shell.ts";
-import type { LoginOptions } from "./open-client.ts";
 import { createSshShell } from "./ssh-shell.ts";
 
 /** The shell for any host: each is reached the way its access says. `env`: what of our surroundings a local shell needs. */
 export function createShell(
-  options: LoginOptions & { readonly env: (name: string) => string | undefined },
+  options: Parameters<typeof createSshShell>[0] & { readonly env: (name: string) => string | undefined },
 ): Shell {
   const ssh = createSshShell(options);
   const local = createLocalShell(options);

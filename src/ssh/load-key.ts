@@ -1,8 +1,11 @@
-import { createPrivateKey, type KeyObject } from "node:crypto";
+import { createHash, createPrivateKey, type KeyObject } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
 import type { ParsedKey } from "ssh2";
 import ssh2 from "ssh2";
+import { readTrustedFile } from "../config/read-trusted-file.ts";
 import { OperatorError } from "../operator-error.ts";
+
+const MAX_BYTES = 64 * 1024;
 
 /** A key file that cannot be used. */
 export class UnusableKeyError extends OperatorError {
@@ -122,33 +125,52 @@ function unreadable(path: string, cause: unknown): UnusableKeyError {
 }
 
 /**
- * A private key from a file. `warn` hears of a file that others could read.
- * @throws {UnusableKeyError | PassphraseError} or what `loadSecret` rejects with.
+ * A private key from a file that nobody but us and root can write.
+ * @throws {UnusableKeyError | PassphraseError | ConfigError} or what `loadSecret` rejects with.
  */
-export async function loadKey(
-  path: string,
-  options: {
-    readonly passphrase?: Passphrase;
-    readonly loadSecret: LoadSecret;
-    readonly warn: (message: string) => void;
-  },
-): Promise<ParsedKey> {
-  let text: string;
-  try {
-    const { mode } = await stat(path);
+export type LoadKey = (path: string, passphrase?: Passphrase) => Promise<ParsedKey>;
+
+/**
+ * Opens each key once, and again when its file or its passphrase is another: a passphrase is made to be slow, about 0.2 s
+ * in which nothing else is done. `warn` hears of a file that others could read.
+ */
+export function createLoadKey({
+  loadSecret,
+  warn,
+}: {
+  readonly loadSecret: LoadSecret;
+  readonly warn: (message: string) => void;
+}): LoadKey {
+  const opened = new Map<string, { readonly digest: string; readonly key: ParsedKey }>();
+  return async (path, reference) => {
+    const { text, mode } = await readKeyFile(path);
+    const passphrase = reference && (await loadSecret(reference));
+    const digest = createHash("sha256")
+      .update(JSON.stringify([text, passphrase, mode]))
+      .digest("hex");
+    const known = opened.get(path);
+    if (known?.digest === digest) return known.key;
     if ((mode & 0o077) !== 0) {
       const octal = (mode & 0o777).toString(8).padStart(4, "0");
-      options.warn(`The key ${path} can be read by others (mode ${octal}): chmod 600 ${path}`);
+      warn(`The key ${path} can be read by others (mode ${octal}): chmod 600 ${path}`);
     }
-    text = await readFile(path, "utf8");
+    const key = parsePrivateKey(text, passphrase, path);
+    opened.set(path, { digest, key });
+    return key;
+  };
+}
+
+async function readKeyFile(path: string): Promise<{ readonly text: string; readonly mode: number }> {
+  try {
+    const { mode } = await stat(path);
+    return { text: await readTrustedFile(path, { maxBytes: MAX_BYTES }), mode };
   } catch (cause) {
+    if (cause instanceof OperatorError) throw cause;
     throw new UnusableKeyError(`The key file ${path} cannot be read.`, {
       hint: "Correct the path (-i, identityFile), or its owner and mode.",
       cause,
     });
   }
-  const { passphrase, loadSecret } = options;
-  return parsePrivateKey(text, passphrase && (await loadSecret(passphrase)), path);
 }
 
 /** The public keys of key files, from `<file>.pub` or a file that holds nothing else; those that have none are left out. */

@@ -1,6 +1,6 @@
-import { readFile } from "node:fs/promises";
 import type { AnyAuthMethod, Client, ParsedKey } from "ssh2";
 import type { ConnectFailure } from "../collect/shell.ts";
+import { readTrustedBytes } from "../config/read-trusted-file.ts";
 import type { HostAccess } from "../intake/diagnosis-request.ts";
 import { OperatorError } from "../operator-error.ts";
 import { createLimitedAgent } from "./agent.ts";
@@ -10,18 +10,11 @@ import { forward } from "./forward.ts";
 import { KnownHostsFileError } from "./host-key-errors.ts";
 import { type HostKeyPolicy, makeHostKeyPolicy } from "./host-key-policy.ts";
 import { knownHostsName, parseKnownHosts } from "./known-hosts.ts";
-import { type LoadSecret, loadKey, loadPublicKeys, UnusableKeyError } from "./load-key.ts";
+import { type LoadKey, loadPublicKeys, UnusableKeyError } from "./load-key.ts";
 import { login } from "./login.ts";
 import type { LoginPace } from "./login-pace.ts";
 
 export type SshAccess = Extract<HostAccess["how"], { kind: "ssh" }>;
-
-/** What an SSH login needs from the outside world. */
-export interface LoginOptions {
-  /** The passphrase of a key. */
-  readonly loadSecret: LoadSecret;
-  readonly warn: (message: string) => void;
-}
 
 /** A client that is logged in, and every client it goes through. */
 export type OpenedClient =
@@ -37,6 +30,8 @@ export type OpenedClient =
 
 /** OpenSSH servers hang up after six refused keys (`MaxAuthTries`). */
 const MAX_KEYS = 6;
+/** A line a host, three for each: a hundred thousand of them. */
+const MAX_KNOWN_HOSTS_BYTES = 16 * 1024 * 1024;
 
 /** What there is to log in with: keys from files, and the agent for the rest. */
 interface Credentials {
@@ -48,13 +43,12 @@ interface Credentials {
   };
 }
 
-async function loadCredentials(how: SshAccess, options: LoginOptions): Promise<Credentials> {
+async function loadCredentials(how: SshAccess, loadKey: LoadKey): Promise<Credentials> {
   const keys: ParsedKey[] = [];
   let problem: unknown;
   for (const path of how.identityFiles) {
     try {
-      const { passphrase } = how;
-      keys.push(await loadKey(path, { ...options, ...(passphrase === undefined ? {} : { passphrase }) }));
+      keys.push(await loadKey(path, how.passphrase));
     } catch (error) {
       if (!(error instanceof OperatorError)) throw error;
       problem ??= error;
@@ -80,14 +74,24 @@ async function chooseAgent(how: SshAccess): Promise<Credentials["agent"]> {
   return only.length === 0 ? undefined : { socket, only };
 }
 
+async function readKnownHosts(file: string): Promise<string> {
+  // how ssh_config says "none"
+  if (file === "/dev/null") return "";
+  try {
+    // comments may be of any encoding
+    return (await readTrustedBytes(file, { maxBytes: MAX_KNOWN_HOSTS_BYTES })).toString("utf8");
+  } catch (error) {
+    if (error instanceof OperatorError) throw error;
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return "";
+    throw new KnownHostsFileError(file, error);
+  }
+}
+
 async function loadPolicy(host: string, how: SshAccess): Promise<HostKeyPolicy> {
   const texts = await Promise.all(
     how.knownHostsFiles.map(async (file) => ({
       file,
-      text: await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
-        if (error.code === "ENOENT") return "";
-        throw new KnownHostsFileError(file, error);
-      }),
+      text: await readKnownHosts(file),
     })),
   );
   return makeHostKeyPolicy({
@@ -131,12 +135,12 @@ function methodsOf(how: SshAccess, { keys, agent }: Credentials): AnyAuthMethod[
 export async function openClient(
   name: string,
   how: SshAccess,
-  options: LoginOptions & { readonly countdown: Countdown; readonly pace: LoginPace },
+  options: { readonly loadKey: LoadKey; readonly countdown: Countdown; readonly pace: LoginPace },
 ): Promise<OpenedClient> {
-  const { countdown, pace } = options;
+  const { loadKey, countdown, pace } = options;
   const { signal } = countdown;
   const where = `${how.user}@${placeOf(how)}`;
-  const [credentials, policy] = await Promise.all([loadCredentials(how, options), loadPolicy(name, how)]);
+  const [credentials, policy] = await Promise.all([loadCredentials(how, loadKey), loadPolicy(name, how)]);
   const { user } = how;
   const { keys } = credentials;
   const parts = { user, policy, keys, methods: methodsOf(how, credentials), where, countdown, pace };

@@ -1,7 +1,8 @@
 import type { Shell, ShellConnection } from "../collect/shell.ts";
 import { startCountdown } from "./countdown.ts";
+import { createLoadKey } from "./load-key.ts";
 import { createLoginPace } from "./login-pace.ts";
-import { type LoginOptions, openClient } from "./open-client.ts";
+import { openClient } from "./open-client.ts";
 import { runScriptOnClient } from "./script-channel.ts";
 import { createWaitingShells } from "./waiting-shell.ts";
 
@@ -9,7 +10,8 @@ import { createWaitingShells } from "./waiting-shell.ts";
  * Hosts over SSH. `loadSecret` fetches a key's passphrase; `warn` hears of what is unwise but works.
  * Local hosts are not for this shell.
  */
-export function createSshShell(options: LoginOptions): Shell {
+export function createSshShell(options: Parameters<typeof createLoadKey>[0]): Shell {
+  const loadKey = createLoadKey(options);
   const open = new Set<() => void>();
   const pace = createLoginPace();
 
@@ -17,7 +19,7 @@ export function createSshShell(options: LoginOptions): Shell {
     async connect(host, { timeoutMs, signal }) {
       if (host.how.kind !== "ssh") throw new TypeError(`${host.name} is not reached by SSH`);
       const countdown = startCountdown(timeoutMs, { outer: signal });
-      const opened = await openClient(host.name, host.how, { ...options, countdown, pace }).finally(
+      const opened = await openClient(host.name, host.how, { loadKey, countdown, pace }).finally(
         countdown.stop,
       );
       if (!opened.ok) return opened;

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { loadSecret } from "../../src/config/load-secret.ts";
-import { loadKey, type Passphrase } from "../../src/ssh/load-key.ts";
+import { createLoadKey, type Passphrase } from "../../src/ssh/load-key.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "d502-key-"));
 after(() => rmSync(directory, { recursive: true, force: true }));
@@ -16,11 +16,10 @@ writeFileSync(join(directory, "pass"), `${PASSPHRASE}\n`, { mode: 0o600 });
 const variables = { variable: (name: string) => ({ KEY_PASS: PASSPHRASE, WRONG: "x" })[name] };
 
 function load(path: string, passphrase?: Passphrase, warn: (message: string) => void = () => undefined) {
-  return loadKey(path, {
-    loadSecret: (reference) => loadSecret(reference, variables),
-    warn,
-    ...(passphrase === undefined ? {} : { passphrase }),
-  });
+  return createLoadKey({ loadSecret: (reference) => loadSecret(reference, variables), warn })(
+    path,
+    passphrase,
+  );
 }
 
 function keygen(name: string, ...options: string[]): string {
@@ -81,6 +80,11 @@ for (const [what, path, passphrase] of KEYS) {
 
 const openFile = write("open-pass", PASSPHRASE);
 chmodSync(openFile, 0o644);
+const writable = keygen("writable", "-t", "ed25519", "-N", "");
+chmodSync(writable, 0o606);
+mkdirSync(join(directory, "everybody"));
+const swappable = keygen("everybody/key", "-t", "ed25519", "-N", "");
+chmodSync(join(directory, "everybody"), 0o777);
 const encrypted = join(directory, "b");
 const lockedPkcs8 = join(directory, "i");
 const REFUSED: readonly (readonly [
@@ -103,6 +107,8 @@ const REFUSED: readonly (readonly [
     "CONFIG_INVALID",
     /others can read \(mode 0644\)/,
   ],
+  ["a key others can write", writable, undefined, "CONFIG_INVALID", /can be written by others \(mode 0606\)/],
+  ["a key in a directory of everybody's", swappable, undefined, "CONFIG_INVALID", /who could swap the files/],
   ["an absent file", "/absent/key", undefined, "KEY_UNUSABLE", /cannot be read/],
   ["a public key", `${encrypted}.pub`, undefined, "KEY_UNUSABLE", /public key/],
   ["no key at all", write("junk", "hello"), undefined, "KEY_UNUSABLE", /not a private key/],
@@ -134,11 +140,30 @@ for (const [what, path, passphrase, code, says] of REFUSED) {
   });
 }
 
-test("a key that others can read is used, with a warning that names the cure", async () => {
+test("a key that others can read is used, with one warning that names the cure", async () => {
   const path = keygen("open", "-t", "ed25519", "-N", "");
   chmodSync(path, 0o644);
   const warnings: string[] = [];
-  await load(path, undefined, (message) => warnings.push(message));
+  const loadKey = createLoadKey({
+    loadSecret: () => Promise.reject(new Error("it has no passphrase")),
+    warn: (message) => warnings.push(message),
+  });
+  await loadKey(path);
+  await loadKey(path);
   assert.equal(warnings.length, 1);
   assert.match(warnings[0] ?? "", /mode 0644\): chmod 600/);
+});
+
+test("an encrypted key is opened once, and again when its file or its passphrase is another", async () => {
+  const path = keygen("kept", "-t", "ed25519", "-N", PASSPHRASE);
+  let passphrase = PASSPHRASE;
+  const loadKey = createLoadKey({ loadSecret: async () => passphrase, warn: () => undefined });
+  const first = await loadKey(path, OPEN);
+  assert.equal(await loadKey(path, OPEN), first);
+  passphrase = "another";
+  await assert.rejects(loadKey(path, OPEN), /does not open/);
+  execFileSync("ssh-keygen", ["-q", "-p", "-P", PASSPHRASE, "-N", passphrase, "-f", path]);
+  const again = await loadKey(path, OPEN);
+  assert.notEqual(again, first);
+  assert.deepEqual(again.getPublicSSH(), first.getPublicSSH());
 });

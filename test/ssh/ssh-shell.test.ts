@@ -1,7 +1,15 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  chmodSync,
+  copyFileSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
@@ -160,8 +168,18 @@ describe("logging in to a real sshd", { skip: withoutSshd }, () => {
   });
 
   test("a known_hosts file that cannot be read stops: it might revoke the key", async () => {
-    const files = [sshd.knownHostsFile, directory];
-    assert.equal(await login(sshd.access({ knownHostsFiles: files })), "KNOWN_HOSTS_UNREADABLE");
+    const inAFile = [sshd.knownHostsFile, join(sshd.knownHostsFile, "x")];
+    assert.equal(await login(sshd.access({ knownHostsFiles: inAFile })), "KNOWN_HOSTS_UNREADABLE");
+    const inADirectory = [sshd.knownHostsFile, directory];
+    assert.equal(await login(sshd.access({ knownHostsFiles: inADirectory })), "CONFIG_INVALID");
+  });
+
+  test("a known_hosts file that others can write vouches for nobody; /dev/null is none at all", async () => {
+    const everybodys = join(directory, "everybodys");
+    copyFileSync(sshd.knownHostsFile, everybodys);
+    chmodSync(everybodys, 0o646);
+    assert.equal(await login(sshd.access({ knownHostsFiles: [everybodys] })), "CONFIG_INVALID");
+    assert.equal(await login(sshd.access({ knownHostsFiles: ["/dev/null", sshd.knownHostsFile] })), "ok");
   });
 
   test("a pinned fingerprint is enough, and another one stops", async () => {
