@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { Kysely, type Transaction } from "kysely";
+import { Kysely, sql, type Transaction } from "kysely";
 import { createPostgresDialect } from "./postgres-dialect.ts";
 import { requirePrivateDirectory, requirePrivateFile } from "./private-file.ts";
 import { createSqliteDialect, openSqlite } from "./sqlite-dialect.ts";
@@ -37,6 +37,25 @@ export function openDatabase(
         : db.transaction().execute(work),
     close: () => db.destroy(),
   };
+}
+
+/**
+ * A file is written to, a number that nobody reads: only that tells a disk with room from a full one. Of a server it is asked, since
+ * replicas that wrote one row would wait for each other.
+ * @throws {StoreError} or what the driver throws.
+ */
+export async function requireWritable({ kind, db }: Database): Promise<void> {
+  if (kind === "sqlite") {
+    // a row that is set to what it holds is not written; the head of the file is. Source: SQLite, btree.c, sqlite3BtreeUpdateMeta
+    await sql`pragma user_version = 0`.execute(db);
+    return;
+  }
+  const asked = sql<{ readonly only: string }>`select current_setting('transaction_read_only') as only`;
+  const { rows } = await asked.execute(db);
+  if (rows[0]?.only === "off") return;
+  throw new StoreError("The PostgreSQL server takes no changes: it is a standby, or set to read only.", {
+    hint: "DATABASE_URL must lead to the primary.",
+  });
 }
 
 function openDialect(place: StorePlace, { readOnly }: { readonly readOnly: boolean }) {

@@ -6,7 +6,7 @@ import type { StepCrashes } from "../incident/step-crashes.ts";
 import type { AlertInbox } from "../intake/alert.ts";
 import { createAlertInbox } from "./alert-store.ts";
 import { createAuditLog } from "./audit-store.ts";
-import { type Database, openDatabase } from "./database.ts";
+import { type Database, openDatabase, requireWritable } from "./database.ts";
 import { createDiagnoses } from "./diagnosis-store.ts";
 import { holdLock, type StoreLock } from "./hold-lock.ts";
 import { createIncidents } from "./incident-store.ts";
@@ -30,7 +30,7 @@ export interface Records {
   readonly lock?: StoreLock;
   /** Removes what is past its retention: once at start and then every few hours. */
   prune(): Promise<void>;
-  /** @throws when the database does not answer. */
+  /** Changes nothing. @throws when the database does not answer, or takes no changes: a full disk, a standby. */
   ping(): Promise<void>;
   close(): Promise<void>;
 }
@@ -83,9 +83,7 @@ function makeRecords(
     stepCrashes: createStepCrashes(database, now),
     ...(lock === undefined ? {} : { lock }),
     prune: () => pruneRecords(database, now()),
-    async ping() {
-      await database.db.selectFrom("audit_head").select("seq").execute();
-    },
+    ping: () => requireWritable(database),
     async close() {
       await database.close();
       lock?.release();

@@ -12,6 +12,8 @@ export interface ReadinessCheck {
   /** Ours, such as `store` or `slack`. */
   readonly name: string;
   isReady(): boolean | Promise<boolean>;
+  /** Asking costs something: an answer is good for so long. */
+  readonly validMs?: number;
 }
 
 export interface Health {
@@ -22,7 +24,8 @@ export interface Health {
   stop(): void;
 }
 
-export function createHealth({ checks }: { readonly checks: readonly ReadinessCheck[] }): Health {
+export function createHealth(given: { readonly checks: readonly ReadinessCheck[] }): Health {
+  const checks = given.checks.map(({ name, ...check }) => ({ name, ask: makeAsk(check) }));
   const lag = monitorEventLoopDelay({ resolution: 20 });
   lag.enable();
 
@@ -34,9 +37,7 @@ export function createHealth({ checks }: { readonly checks: readonly ReadinessCh
       return jsonAnswer(isAlive ? 200 : 503, { status: isAlive ? "ok" : "late", eventLoopLagMs: worstMs });
     },
     async ready() {
-      const parts = await Promise.all(
-        checks.map(async (check) => ({ name: check.name, ready: await ask(check) })),
-      );
+      const parts = await Promise.all(checks.map(async ({ name, ask }) => ({ name, ready: await ask() })));
       const isReady = parts.every(({ ready }) => ready);
       return jsonAnswer(isReady ? 200 : 503, { status: isReady ? "ok" : "not ready", parts });
     },
@@ -44,11 +45,24 @@ export function createHealth({ checks }: { readonly checks: readonly ReadinessCh
   };
 }
 
-async function ask(check: ReadinessCheck): Promise<boolean> {
+/** Never rejects. */
+function makeAsk({ isReady, validMs = 0 }: Omit<ReadinessCheck, "name">): () => Promise<boolean> {
+  let askedAt = Number.NEGATIVE_INFINITY;
+  let answer = Promise.resolve(false);
+  return () => {
+    if (performance.now() - askedAt >= validMs) {
+      askedAt = performance.now();
+      answer = askOnce(isReady);
+    }
+    return answer;
+  };
+}
+
+async function askOnce(isReady: ReadinessCheck["isReady"]): Promise<boolean> {
   const giveUp = new AbortController();
   try {
     return await Promise.race([
-      Promise.resolve(check.isReady()),
+      Promise.resolve(isReady()),
       timers.setTimeout(CHECK_TIMEOUT_MS, false, { signal: giveUp.signal, ref: false }),
     ]);
   } catch {

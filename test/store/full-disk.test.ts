@@ -33,6 +33,7 @@ test("on a full disk a change fails as a whole, and the next one succeeds when t
   });
   const [dots, said] = await Promise.all([text(writer.stdout), text(writer.stderr)]);
   assert.match(said, /StoreError: Nothing can be stored: the disk (?:is full|has an error) \(/);
+  assert.match(said, /^not ready: StoreError: Nothing can be stored/m);
   assert.ok(dots.length > 10);
 
   records = await open();
@@ -45,5 +46,7 @@ test("on a full disk a change fails as a whole, and the next one succeeds when t
   assert.equal((await records.incidents.notes(incident.number)).length, dots.length);
   assert.equal(await rowsOf(), dots.length + 1);
   await records.incidents.change(incident.number, { notes: [{ text: "n", loud: false }] }, [makeEntry()]);
+  assert.equal(await rowsOf(), dots.length + 2);
+  await records.ping();
   assert.equal(await rowsOf(), dots.length + 2);
 });

@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { verifyChain } from "../../src/incident/audit-chain.ts";
+import { openDatabase, requireWritable } from "../../src/store/database.ts";
 import { openRecords } from "../../src/store/open-records.ts";
 import { readAuditLog } from "../../src/store/read-audit-log.ts";
 import { startPostgres, withoutPostgres } from "../fakes/postgres.ts";
@@ -55,6 +56,14 @@ test("a database that dies while we write loses nothing that was acknowledged, a
     assert.ok(notes.length >= acknowledged && notes.length <= acknowledged + refused);
     const check = await readAuditLog(place, ({ rows, head }) => verifyChain(rows, { head }));
     assert.deepEqual(check.status === "ok" && check.count, notes.length + 1);
+
+    await records.ping();
+    const standby = openDatabase({ ...place, url: `${server.url}?default_transaction_read_only=on` });
+    try {
+      await assert.rejects(requireWritable(standby), /takes no changes/);
+    } finally {
+      await standby.close();
+    }
   } finally {
     await records.close();
     await server.remove();

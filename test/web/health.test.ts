@@ -55,3 +55,24 @@ for (const [what, isReady] of Object.entries(NOT_READY)) {
     });
   });
 }
+
+test("a part that is costly to ask is asked once for as long as its answer is good", async (t) => {
+  let asked = 0;
+  const isReady = () => {
+    asked += 1;
+    return asked === 1;
+  };
+  const { origin } = await openWeb(t, {
+    checks: [
+      { name: "store", isReady, validMs: 60_000 },
+      { name: "slack", isReady, validMs: 0 },
+    ],
+  });
+  const statuses = [];
+  for (let count = 0; count < 3; count += 1) statuses.push((await ask(`${origin}/readyz`)).text);
+  assert.equal(asked, 1 + 3);
+  assert.deepEqual(
+    statuses.map((text) => JSON.parse(text).parts[0]),
+    Array.from({ length: 3 }, () => ({ name: "store", ready: true })),
+  );
+});
