@@ -24,6 +24,7 @@ import { openRecords } from "./store/open-records.ts";
 import { readAuditLog } from "./store/read-audit-log.ts";
 import { type StorePlace, storePlaceOf } from "./store/store-place.ts";
 import { urgently } from "./turnstile.ts";
+import { startWatchdog } from "./watchdog.ts";
 import { createConsoleSurface } from "./web/console/create-console-surface.ts";
 import { createWeb, type Web } from "./web/create-web.ts";
 import { createHealth } from "./web/health.ts";
@@ -41,6 +42,10 @@ const MAX_LINE = 2000;
 const DEFAULT_SOAK_MS = 30_000;
 const OPEN_INCIDENTS = { state: "open", limit: 10_000 } as const;
 const BOT = { kind: "bot" } as const;
+/** Anybody may ask whether the bot is ready, and its disk is written to for that. */
+const STORE_CHECK_VALID_MS = 5000;
+/** Many times the longest that a busy machine was seen to take for one turn of the event loop. */
+const WEDGED_AFTER_MS = 30_000;
 
 interface BotEdges {
   readonly openHosts: OpenHosts;
@@ -148,6 +153,10 @@ export async function startBot(options: StartOptions, edges: BotEdges): Promise<
     log,
   });
 
+  const watchdog = startWatchdog({
+    afterMs: WEDGED_AFTER_MS,
+    onFailure: (error) => log.error({ error }, "nobody ends the bot any more if it hangs"),
+  });
   const ended = new AbortController();
   const keeping = keepStore({
     records,
@@ -175,6 +184,7 @@ export async function startBot(options: StartOptions, edges: BotEdges): Promise<
     await engine.close();
     await hosts.close();
     await records.close();
+    await watchdog.stop();
   }
 }
 
@@ -219,11 +229,11 @@ function connectionsOf({ slack, discord }: OpenChat) {
 
 function readinessOf(records: { ping(): Promise<void> }, chat: OpenChat) {
   const isReady = async () => {
-    await records.ping();
+    await urgently(() => records.ping());
     return true;
   };
   return [
-    { name: "store", isReady },
+    { name: "store", isReady, validMs: STORE_CHECK_VALID_MS },
     ...connectionsOf(chat).map(({ name, isConnected }) => ({ name, isReady: isConnected })),
   ];
 }
