@@ -7,6 +7,10 @@ export const SHOWN = {
   explanation: 600,
   progressLines: 12,
   facts: 12,
+  /** What would be done: where more is needed, nobody is asked. */
+  title: 120,
+  factName: 30,
+  fact: 500,
 } as const;
 
 /** What one message of Slack holds. Source: Slack, Block Kit reference, and the types of its SDK. */

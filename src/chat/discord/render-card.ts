@@ -6,6 +6,7 @@ import {
 } from "discord.js";
 import type { ActionView, Button, Card, ProgressLine } from "../../report/card.ts";
 import type { Moment, Proof, RestartAdvice } from "../../report/report.ts";
+import { isShownInFull, TOO_LONG } from "../is-shown-in-full.ts";
 import { joinHops } from "../join-hops.ts";
 import { DISCORD, SHOWN } from "../limits.ts";
 import { visibleLine } from "../visible-text.ts";
@@ -24,13 +25,14 @@ interface Part {
 
 /** The card as one message: a container in the colour of its tone, answer first, buttons and small print last. */
 export function renderCard(card: Card): MessageBody {
-  const action = part(1, renderAction(card.action));
+  const headline = part(1, renderHeadline(card));
+  const { lines, canAsk } = drawAction(card, DISCORD.text - headline.text.length);
   const footer = part(1, renderFooter(card.footer));
   const kept = fitting([
-    part(1, renderHeadline(card)),
+    headline,
     part(2, renderHops(card)),
     part(2, renderProgress(card.progress)),
-    action,
+    part(1, lines),
     part(2, renderRestart(card.restart)),
     ...card.proof.slice(0, 3).map((proof, n) => part(n === 0 ? 2 : 3, renderProof(proof))),
     part(4, renderSince(card)),
@@ -38,8 +40,6 @@ export function renderCard(card: Card): MessageBody {
     part(5, renderExplanation(card.explanation)),
     footer,
   ]);
-  // nobody is asked to approve what cannot be shown in full
-  const canAsk = card.action === null || kept.includes(action);
   const buttons = card.buttons.filter((button) => canAsk || button.action !== "approve");
   const components: APIComponentInContainer[] = [
     ...kept.filter((one) => one !== footer).map(({ text }) => textDisplay(text)),
@@ -117,14 +117,27 @@ function renderProgress(progress: readonly ProgressLine[]): string[] {
 
 const ACTION_MARKS = { asking: "🟠", working: "⏳", ok: "✅", bad: "🔴" } as const;
 
-/** What would be done, in full: what does not fit here may not be asked for. */
-function renderAction(action: ActionView | null): string[] {
-  if (action === null) return [];
-  const { title, status, tone, facts, checks, hint } = action;
+/** What would be done, or was, and whether that may be asked for here. Of what there is no room for only the beginning is drawn. */
+function drawAction(
+  { action, buttons }: Card,
+  room: number,
+): { readonly lines: readonly string[]; readonly canAsk: boolean } {
+  if (action === null) return { lines: [], canAsk: true };
+  const { title, status, tone } = action;
+  const state = [`**${line(title, SHOWN.title)}**`, `${ACTION_MARKS[tone]} ${line(status, 200)}`];
+  const facts = renderFacts(action);
+  // with room for the line that says why nobody is asked
+  const fits = [...state, TOO_LONG, ...facts].join("\n").length <= room;
+  const canAsk = fits && isShownInFull(action);
+  const isWithheld = !canAsk && buttons.some((button) => button.action === "approve");
+  return { lines: [...state, ...(isWithheld ? [TOO_LONG] : []), ...(fits ? facts : [])], canAsk };
+}
+
+function renderFacts({ facts, checks, hint }: ActionView): string[] {
   return [
-    `**${line(title, 120)}**`,
-    `${ACTION_MARKS[tone]} ${line(status, 200)}`,
-    ...facts.slice(0, SHOWN.facts).map(({ name, value }) => `- ${line(name, 30)}: ${line(value, 500)}`),
+    ...facts
+      .slice(0, SHOWN.facts)
+      .map(({ name, value }) => `- ${line(name, SHOWN.factName)}: ${line(value, SHOWN.fact)}`),
     ...checks
       .slice(0, SHOWN.facts)
       .map(

@@ -1,6 +1,7 @@
 import type { ContextBlock, KnownBlock, RichTextElement, Button as SlackButton } from "@slack/types";
 import type { ActionView, Button, Card, ProgressLine } from "../../report/card.ts";
 import type { Moment, Proof, RestartAdvice } from "../../report/report.ts";
+import { isShownInFull, TOO_LONG } from "../is-shown-in-full.ts";
 import { joinHops } from "../join-hops.ts";
 import { SHOWN, SLACK } from "../limits.ts";
 import { visibleLine, visibleLines } from "../visible-text.ts";
@@ -31,8 +32,7 @@ interface Part {
 
 /** The card as one message: the answer first, what would be done right above its buttons, small print last. */
 export function renderCard(card: Card): SlackMessage {
-  const action = richText(renderAction(card.action));
-  const canAsk = card.action === null || (isShownInFull(card.action) && sizeOf(action) <= MAX_ACTION_JSON);
+  const { action, canAsk } = drawAction(card);
   const buttons = card.buttons.filter((button) => canAsk || button.action !== "approve");
   const blocks = fitting([
     { rank: 1, blocks: richText(renderHeadline(card)) },
@@ -183,17 +183,32 @@ function renderExplanation(explanation: Card["explanation"]): RichPart[] {
 }
 
 const ACTION_MARKS = { asking: "🟠", working: "⏳", ok: "✅", bad: "🔴" } as const;
-const FACT = { name: 30, value: 500 } as const;
 
-function renderAction(action: ActionView | null): RichPart[] {
-  if (action === null) return [];
-  const { title, status, tone, facts, checks, hint } = action;
+/** What would be done, or was, and whether that may be asked for here. Of what is too large to be drawn only the beginning is. */
+function drawAction({ action, buttons }: Card): { readonly action: KnownBlock[]; readonly canAsk: boolean } {
+  if (action === null) return { action: [], canAsk: true };
+  const facts = renderFacts(action);
+  const isSmall = sizeOf(richText([...renderState(action, ""), ...facts])) <= MAX_ACTION_JSON;
+  const canAsk = isSmall && isShownInFull(action);
+  const isWithheld = !canAsk && buttons.some((button) => button.action === "approve");
+  const state = renderState(action, isWithheld ? `\n${TOO_LONG}` : "");
+  return { action: richText([...state, ...(isSmall ? facts : [])]), canAsk };
+}
+
+function renderState({ title, status, tone }: ActionView, more: string): RichPart[] {
+  const said = `\n${ACTION_MARKS[tone]} ${line(status, 200)}${more}`;
+  return paragraph([...bold(line(title, SHOWN.title)), ...words(said)]);
+}
+
+function renderFacts({ facts, checks, hint }: ActionView): RichPart[] {
   return [
-    ...paragraph([...bold(line(title, 120)), ...words(`\n${ACTION_MARKS[tone]} ${line(status, 200)}`)]),
     ...bullets(
       facts
         .slice(0, SHOWN.facts)
-        .map(({ name, value }) => [...bold(line(name, FACT.name)), ...words(` ${line(value, FACT.value)}`)]),
+        .map(({ name, value }) => [
+          ...bold(line(name, SHOWN.factName)),
+          ...words(` ${line(value, SHOWN.fact)}`),
+        ]),
     ),
     ...paragraph(checks.length === 0 ? [] : bold("Before → after")),
     ...bullets(
@@ -203,15 +218,6 @@ function renderAction(action: ActionView | null): RichPart[] {
     ),
     ...paragraph(words(hint === undefined ? "" : line(hint))),
   ];
-}
-
-/** Nobody is asked to approve what cannot be read to its end. */
-function isShownInFull({ title, facts }: ActionView): boolean {
-  return (
-    title.length <= 120 &&
-    facts.length <= SHOWN.facts &&
-    facts.every(({ name, value }) => name.length <= FACT.name && value.length <= FACT.value)
-  );
 }
 
 function renderButtons(buttons: readonly Button[]): KnownBlock[] {
@@ -264,6 +270,6 @@ function fallbackLines(card: Card): readonly string[] {
     `${TONES[tone]} ${line(headline, SHOWN.headline) || line(site)}`,
     hopLine(card),
     restart === null ? "" : `${RESTART_QUESTION}${restartLine(restart)}`,
-    action === null ? "" : `${line(action.title, 120)}: ${line(action.status, 200)}`,
+    action === null ? "" : `${line(action.title, SHOWN.title)}: ${line(action.status, 200)}`,
   ];
 }

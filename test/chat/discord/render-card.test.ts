@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import fc from "fast-check";
 import { renderCard } from "../../../src/chat/discord/render-card.ts";
-import type { Card } from "../../../src/report/card.ts";
+import type { ActionView, Card } from "../../../src/report/card.ts";
 import { type Body, componentsOf } from "../../fakes/discord/body-rules.ts";
 import { readMessage } from "../../fakes/discord/read-message.ts";
+import { arbitraryCard } from "../../report/arbitrary-card.ts";
 import { CARD } from "./bench.ts";
 
 function draw(card: Card): Body {
@@ -59,14 +61,52 @@ test("what least matters is left out first when a message is full", () => {
   assert.doesNotMatch(text, /small-1/);
 });
 
-test("nobody is asked to approve what cannot be shown in full", () => {
-  const facts = Array.from({ length: 12 }, (_, n) => ({ name: `fact ${n}`, value: "*".repeat(400) }));
-  const action = CARD.action === null ? null : { ...CARD.action, facts };
-  const seen = readMessage(draw({ ...CARD, action }));
-  assert.deepEqual(
-    seen.buttons.map(({ label }) => label),
-    ["Deny", "Look again"],
+const { action: ACTION } = CARD;
+assert.ok(ACTION);
+const withFacts = (...facts: ActionView["facts"]): Card => ({ ...CARD, action: { ...ACTION, facts } });
+const APPROVE = "Restart upstream only";
+
+const along = Array.from({ length: 30 }, (_, n) => `queue-worker@${n}.service`).join(", ");
+
+const CUT: readonly (readonly [what: string, card: Card])[] = [
+  ["more than the whole message", withFacts(...Array(12).fill({ name: "runs", value: "*".repeat(400) }))],
+  ["what is taken along", withFacts({ name: "takes along", value: along })],
+  ["the command", withFacts({ name: "runs", value: "x".repeat(501) })],
+  ["the name of a fact", withFacts({ name: "x".repeat(31), value: "1" })],
+  ["the thirteenth fact", withFacts(...Array(13).fill({ name: "runs", value: "true" }))],
+  ["the title", { ...CARD, action: { ...ACTION, title: "x".repeat(121) } }],
+];
+
+for (const [what, card] of CUT) {
+  test(`nobody is asked to approve what cannot be read to its end: ${what}`, () => {
+    const seen = readMessage(draw(card));
+    assert.deepEqual(
+      seen.buttons.map(({ label }) => label),
+      ["Deny", "Look again"],
+    );
+    assert.match(seen.text, /waiting for approval until 03:27 UTC\nToo long .* approve it in the console\./);
+    assert.match(seen.text, /incident #42/);
+    const over = readMessage(draw({ ...card, buttons: [] }));
+    assert.match(over.text, /waiting for approval/);
+    assert.doesNotMatch(over.text, /Too long/, "nobody would be asked anyway");
+  });
+}
+
+test("whoever is asked can read all of it, whatever it is", () => {
+  const facts = fc
+    .array(fc.nat({ max: 700 }), { maxLength: 14 })
+    .map((sizes) => sizes.map((size, n) => ({ name: `fact ${n}`, value: `${"*".repeat(size)}end ${n}` })));
+  let asked = 0;
+  fc.assert(
+    fc.property(arbitraryCard(), facts, (any, some) => {
+      const { buttons, text } = readMessage(draw({ ...any, ...withFacts(...some), proof: any.proof }));
+      if (!buttons.some(({ label }) => label === APPROVE)) return;
+      asked += 1;
+      assert.ok(some.every(({ name, value }) => text.includes(`${name}: ${value}`)));
+    }),
+    { numRuns: 300 },
   );
+  assert.ok(asked > 20, `asked ${asked} times`);
 });
 
 test("host text stands as it was written, and does nothing", () => {

@@ -43,12 +43,21 @@ test("nobody is asked to approve what is not shown to its end", () => {
 
 test("a restart whose facts would fill the message is shown without the button that approves it", () => {
   const facts = Array.from({ length: 12 }, (_, n) => ({ name: `fact ${n}`, value: '"'.repeat(500) }));
-  const labels = (some: typeof facts) =>
-    judgeMessage(renderCard({ ...DIAGNOSED, action: { ...ACTION, facts: some } })).buttons.map(
-      ({ label }) => label,
+  const see = (some: typeof facts, buttons = DIAGNOSED.buttons) => {
+    const seen = judgeMessage(renderCard({ ...DIAGNOSED, buttons, action: { ...ACTION, facts: some } }));
+    return { ...seen, labels: seen.buttons.map(({ label }) => label) };
+  };
+  const asked = see(facts.slice(0, 3));
+  assert.ok(asked.labels.includes("Restart upstream only"));
+  assert.doesNotMatch(asked.text, /Too long/);
+  for (const some of [facts, [{ name: "takes along", value: "x".repeat(501) }]]) {
+    const { labels, text } = see(some);
+    assert.deepEqual(labels, ["Deny", "Look again", "Raw evidence"]);
+    assert.ok(
+      text.includes(`${ACTION.title}\n🟠 ${ACTION.status}\nToo long to be shown here in full: approve it`),
     );
-  assert.ok(labels(facts.slice(0, 3)).includes("Restart upstream only"));
-  assert.deepEqual(labels(facts), ["Deny", "Look again", "Raw evidence"]);
+  }
+  assert.doesNotMatch(see(facts, []).text, /Too long/, "nobody would be asked anyway");
 });
 
 test("the text beside the blocks has its three dangerous characters escaped, and no others", () => {
