@@ -1,6 +1,7 @@
 import { SocketModeReceiver } from "@slack/bolt";
 import type { Log } from "../../workflow/log.ts";
 import { createSlackLog } from "./slack-log.ts";
+import { retryAfterMsOf } from "./surface-errors.ts";
 
 const CALL_TIMEOUT_MS = 10_000;
 /** From asking for an address to Slack's hello. */
@@ -55,6 +56,8 @@ export function createSocketLine(deps: {
   const stopping = new AbortController();
   let closedAt: number | undefined = now();
   let keeping: Promise<void> | undefined;
+  /** What Slack said at the last attempt; 0 when it said nothing. */
+  let toldToWaitMs = 0;
 
   /** Opens once; `ended` resolves when the connection does. */
   async function connect(): Promise<Connection> {
@@ -62,9 +65,11 @@ export function createSocketLine(deps: {
     const onEnd = () => end.resolve();
     client.once("disconnected", onEnd);
     const timer = setTimeout(() => void client.disconnect(), HELLO_WITHIN_MS);
+    toldToWaitMs = 0;
     try {
       await client.start();
     } catch (error) {
+      toldToWaitMs = retryAfterMsOf(error) ?? 0;
       client.off("disconnected", onEnd);
       // what is half open would be a second connection later
       void client.disconnect();
@@ -89,7 +94,8 @@ export function createSocketLine(deps: {
       failures = hasLasted ? 0 : failures + 1;
       // at once after a good one: Slack ends each connection every few hours
       const isFirstEnd = connection !== undefined && failures <= 1;
-      if (!isFirstEnd) await sleep(Math.min(MAX_WAIT_MS, 500 * 2 ** failures), stopping.signal);
+      const waitMs = Math.max(toldToWaitMs, Math.min(MAX_WAIT_MS, 500 * 2 ** failures));
+      if (!isFirstEnd) await sleep(waitMs, stopping.signal);
       if (!stopping.signal.aborted) connection = await connectOrWarn();
     }
   }

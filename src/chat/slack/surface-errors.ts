@@ -47,12 +47,25 @@ export function errorCodeOf(error: unknown): string | undefined {
   return error instanceof webApi.WebAPIPlatformError ? error.data.error : undefined;
 }
 
+/** `missing_scope` says of which one. */
+function lackedScopeOf(error: unknown): string | undefined {
+  if (!(error instanceof webApi.WebAPIPlatformError) || error.data.error !== "missing_scope")
+    return undefined;
+  const { data } = error;
+  return "needed" in data ? String(data.needed) : "a scope";
+}
+
 export function isTokenRefused(error: unknown): boolean {
   return REFUSED_TOKEN.includes(errorCodeOf(error) ?? "");
 }
 
 export function areBlocksRefused(error: unknown): boolean {
   return REFUSED_BLOCKS.includes(errorCodeOf(error) ?? "");
+}
+
+/** How long Slack tells to wait after too many calls. */
+export function retryAfterMsOf(error: unknown): number | undefined {
+  return error instanceof webApi.WebAPIRateLimitedError ? error.retryAfter * 1000 : undefined;
 }
 
 /** It was asked, and no answer came: Slack may have done it. */
@@ -67,8 +80,8 @@ export function isUnanswered(error: unknown): boolean {
 /** What the publisher is told of a failed call. */
 export function toSurfaceError(error: unknown): SurfaceError {
   if (error instanceof SurfaceError) return error;
-  if (error instanceof webApi.WebAPIRateLimitedError) {
-    const retryAfterMs = error.retryAfter * 1000;
+  const retryAfterMs = retryAfterMsOf(error);
+  if (retryAfterMs !== undefined) {
     return new SurfaceError("later", "Slack: too many calls.", { retryAfterMs, cause: error });
   }
   const code = errorCodeOf(error);
@@ -77,8 +90,15 @@ export function toSurfaceError(error: unknown): SurfaceError {
     return new SurfaceError("later", message, { cause: error });
   }
   if (code === "ratelimited") return new SurfaceError("later", "Slack: too many calls.", { cause: error });
+  const lacked = lackedScopeOf(error);
+  if (lacked !== undefined) {
+    const message = `Slack: ${code}, the app lacks ${lacked}: see “diagnose502 manifest”, and install it again.`;
+    return new SurfaceError("later", message, { retryAfterMs: REFUSED_RETRY_MS, cause: error });
+  }
   const advice = GONE[code];
   if (advice !== undefined) return new SurfaceError("gone", `Slack: ${code}, ${advice}.`, { cause: error });
-  const retryAfterMs = isTokenRefused(error) ? TOKEN_RETRY_MS : REFUSED_RETRY_MS;
-  return new SurfaceError("later", `Slack: ${code}.`, { retryAfterMs, cause: error });
+  return new SurfaceError("later", `Slack: ${code}.`, {
+    retryAfterMs: isTokenRefused(error) ? TOKEN_RETRY_MS : REFUSED_RETRY_MS,
+    cause: error,
+  });
 }

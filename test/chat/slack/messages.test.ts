@@ -107,7 +107,10 @@ test("a file that may not be uploaded is said once, beneath a note that is not r
   await surface.reply(place, message, { ...NOTE, file: { name: "evidence-42.json", text: "{}" } });
   const texts = slack.thread(message.threadId).map(({ text }) => text);
   assert.equal(texts.length, 2);
-  assert.match(texts[1] ?? "", /could not be attached. Slack: missing_scope/);
+  assert.match(
+    texts[1] ?? "",
+    /could not be attached\. .* the app lacks files:write: .* The console has it\./,
+  );
   assert.ok(lines.includes("warn evidence could not be attached"));
 });
 
@@ -254,7 +257,10 @@ test("a group that Slack does not tell about is no answer, and is asked again", 
   const { slack, surface } = await startBench(context);
   await assert.rejects(surface.isMember("S0GONE", ANA), { name: "SurfaceError", message: /no_such_subteam/ });
   slack.world.scopes.delete("usergroups:read");
-  await assert.rejects(surface.isMember("S0ONCALL", ANA), { name: "SurfaceError", message: /missing_scope/ });
+  await assert.rejects(surface.isMember("S0ONCALL", ANA), {
+    name: "SurfaceError",
+    message: /lacks usergroups:read/,
+  });
   slack.world.scopes.add("usergroups:read");
   slack.world.userGroups.set("S0ONCALL", ["U0ANA"]);
   assert.equal(await surface.isMember("S0ONCALL", ANA), true);

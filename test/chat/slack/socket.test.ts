@@ -50,6 +50,16 @@ test("connections that Slack ends as soon as they are open are asked for ever mo
   assert.deepEqual(waits, [2000, 4000, 8000]);
 });
 
+test("when Slack says how long to wait for a connection, it is asked no sooner", async (context) => {
+  const { slack, waits } = await startBench(context);
+  slack.limits.refuseNext("apps.connections.open", 45);
+  slack.sockets.cut();
+  await slack.until("another connection", () =>
+    slack.world.requests.slice(-2).join().endsWith("ratelimited,apps.connections.open ok"),
+  );
+  assert.deepEqual(waits, [45_000]);
+});
+
 test("an outage is outlived, however the attempts in between fail, and its length is known", async (context) => {
   const { slack, surface, lines } = await startBench(context);
   slack.goDown();
