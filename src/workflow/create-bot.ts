@@ -13,6 +13,8 @@ import type { TakeDecision } from "./take-decision.ts";
 import type { TakeLift } from "./take-lift.ts";
 
 const LISTED = 20;
+const NO_EVIDENCE =
+  "There is no raw evidence of this: it is kept for 90 days, and not at all when it is larger than 2 MB compressed.";
 
 export function createBot(deps: {
   readonly incidents: Incidents;
@@ -105,6 +107,7 @@ export function createBot(deps: {
     const number = await incidentOf(press);
     const incident = number === undefined ? undefined : await incidents.find(number);
     if (incident?.diagnosis === undefined) return { text: "There is no evidence yet." };
+    if ((await diagnoses.evidence(incident.diagnosis)) === undefined) return { text: NO_EVIDENCE };
     const note = {
       text: `Raw evidence, asked for by ${press.person.name}.`,
       evidenceOf: incident.diagnosis,
