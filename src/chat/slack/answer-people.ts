@@ -28,6 +28,10 @@ const MAX_CARDS = 50;
 /** Slack shows an error after three seconds. */
 const ACK_WITHIN_MS = 1500;
 
+/** In place of raw evidence. */
+export const EVIDENCE_WITHHELD =
+  "Its evidence is not shown here, because people of another company may read along. The console has it.";
+
 /** What people type, press and choose, answered: acknowledged first, worked on after, told privately. */
 export function answerPeople(
   app: App,
@@ -35,15 +39,17 @@ export function answerPeople(
     readonly bot: Bot;
     readonly api: SlackApi;
     readonly tell: TellPrivately;
-    /** Somebody's question goes to the bot now. */
+    /** Somebody asks for a site. */
     readonly onAsked: (origin: Origin) => void;
     readonly channelFacts: (channel: string) => Promise<ChannelFacts | undefined>;
+    /** Whether another company may read along. */
+    readonly isShared: (channel: string) => Promise<boolean>;
     /** The workspace we were installed in. */
     readonly workspace: () => string | undefined;
     readonly log: Log;
   },
 ): void {
-  const { bot, api, tell, onAsked, channelFacts, workspace, log } = deps;
+  const { bot, api, tell, onAsked, channelFacts, isShared, workspace, log } = deps;
 
   app.command(COMMAND, async ({ ack, body }) => {
     await ack();
@@ -77,7 +83,11 @@ export function answerPeople(
     }
     const { action, value, person, place, messageId } = click;
     if (!DECISIONS.includes(action)) onTaken();
-    await answer(click, () => bot.press({ action, value, person, place, messageId }).finally(onTaken));
+    await answer(click, async () => {
+      // the button may stand there from before they were let in
+      if (action === "evidence" && (await isShared(place.channel))) return { text: EVIDENCE_WITHHELD };
+      return await bot.press({ action, value, person, place, messageId }).finally(onTaken);
+    });
   }
 
   app.options(SITE_ACTION, async ({ ack, body, options }) => {
@@ -125,10 +135,11 @@ export function answerPeople(
   /** A site is looked at only where its answer can be shown. */
   async function run(text: string, origin: Origin): Promise<Reply> {
     const { person, place } = origin;
-    const isSite = bot.suggestSites(text, SLACK.options).includes(text);
-    const obstacle = isSite ? obstacleIn(await channelFacts(place.channel)) : undefined;
-    if (obstacle !== undefined) return { text: obstacle };
-    onAsked(origin);
+    if (bot.suggestSites(text, SLACK.options).includes(text)) {
+      const obstacle = obstacleIn(await channelFacts(place.channel));
+      if (obstacle !== undefined) return { text: obstacle };
+      onAsked(origin);
+    }
     return await bot.command(text, { person, place });
   }
 

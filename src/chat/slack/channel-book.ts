@@ -9,23 +9,46 @@ export interface ChannelFacts {
   readonly isShared: boolean;
 }
 
-/** What Slack says of a channel; undefined where the app may not ask, which is no reason to be silent. */
+/** What Slack says of channels. */
+export interface ChannelBook {
+  /** Undefined where Slack does not say, which is no reason to be silent. */
+  factsOf(channel: string, options?: { readonly isFresh?: boolean }): Promise<ChannelFacts | undefined>;
+  /** Whether another company reads along; yes where it was never learned. No where the app may not ask: it was set up that way. */
+  isShared(channel: string): Promise<boolean>;
+}
+
 export function createChannelBook(deps: {
-  readonly fetchChannel: (channel: string) => Promise<ChannelFacts>;
+  /** Undefined where the app may not ask. @throws when Slack does not answer. */
+  readonly fetchChannel: (channel: string) => Promise<ChannelFacts | undefined>;
   /** Epoch ms. */
   readonly now: () => number;
-}): (channel: string, options?: { readonly isFresh?: boolean }) => Promise<ChannelFacts | undefined> {
+}): ChannelBook {
   const known = new Map<string, { readonly facts: ChannelFacts | undefined; readonly at: number }>();
 
-  return async (channel, { isFresh = false } = {}) => {
-    const remembered = known.get(channel);
-    if (remembered !== undefined && !isFresh && deps.now() - remembered.at <= REMEMBERED_MS)
-      return remembered.facts;
-    const facts = await deps.fetchChannel(channel).catch(() => undefined);
+  function remember(channel: string, facts: ChannelFacts | undefined): void {
     known.delete(channel);
     known.set(channel, { facts, at: deps.now() });
     const [oldest] = known.keys();
     if (known.size > MAX_REMEMBERED && oldest !== undefined) known.delete(oldest);
-    return facts;
+  }
+
+  async function factsOf(channel: string, { isFresh = false } = {}): Promise<ChannelFacts | undefined> {
+    const remembered = known.get(channel);
+    if (remembered !== undefined && !isFresh && deps.now() - remembered.at <= REMEMBERED_MS)
+      return remembered.facts;
+    try {
+      remember(channel, await deps.fetchChannel(channel));
+    } catch {
+      // what was learned before still holds, as far as anybody knows; it is asked again next time
+    }
+    return known.get(channel)?.facts;
+  }
+
+  return {
+    factsOf,
+    async isShared(channel) {
+      const facts = await factsOf(channel);
+      return facts?.isShared ?? !known.has(channel);
+    },
   };
 }

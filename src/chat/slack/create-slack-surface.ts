@@ -3,15 +3,16 @@ import type { Card, ThreadNote } from "../../report/card.ts";
 import type { Log } from "../../workflow/log.ts";
 import { type Bot, type Surface, SurfaceError } from "../../workflow/surface.ts";
 import { SLACK } from "../limits.ts";
-import { answerPeople } from "./answer-people.ts";
+import { answerPeople, EVIDENCE_WITHHELD } from "./answer-people.ts";
+import { createAskerBook } from "./asker-book.ts";
 import { type ChannelFacts, createChannelBook } from "./channel-book.ts";
 import { createGroupBook } from "./group-book.ts";
 import { createHttpReceiver, type SlackEndpoint } from "./http-receiver.ts";
-import type { Origin } from "./parse-payload.ts";
 import { renderCard } from "./render-card.ts";
 import { renderNote } from "./render-note.ts";
 import { createSlackApi } from "./slack-api.ts";
 import { createSlackLog } from "./slack-log.ts";
+import type { SlackMessage } from "./slack-message.ts";
 import { createSocketLine, type SocketLine } from "./socket-line.ts";
 import { isTokenRefused, isUnanswered, SlackTokenError, toSurfaceError } from "./surface-errors.ts";
 import { createTellPrivately } from "./tell-privately.ts";
@@ -19,7 +20,6 @@ import { createTellPrivately } from "./tell-privately.ts";
 /** All runs of a workspace share fifty edits a minute. */
 const EDIT_EVERY_MS = 2000;
 const RETRY_START_MS = 5000;
-const MAX_ASKED = 200;
 /** Until what may stand in Slack already is said again. */
 const SAY_AGAIN_MS = { first: 5000, most: 60_000 } as const;
 
@@ -58,10 +58,9 @@ export function createSlackSurface(
   const api = createSlackApi({ botToken, apiUrl, log });
   const tell = createTellPrivately({ api, log });
   const isInGroup = createGroupBook({ fetchMembers: api.groupMembers, now });
-  const factsOf = createChannelBook({ fetchChannel: api.channel, now });
+  const channels = createChannelBook({ fetchChannel: api.channel, now });
   const stopping = new AbortController();
-  /** Who asked last in a channel, to be told when the answer cannot be shown there. */
-  const asked = new Map<string, Origin>();
+  const askers = createAskerBook({ now });
   /** Channel → calls in a row that nothing was heard of. */
   const unanswered = new Map<string, number>();
   let identity: Awaited<ReturnType<typeof api.whoAmI>> | undefined;
@@ -85,40 +84,26 @@ export function createSlackSurface(
     workspace: () => identity?.workspace,
     channelFacts: freshFacts,
     tell,
-    onAsked: remember,
+    onAsked: askers.asked,
+    isShared: channels.isShared,
   });
-
-  function remember(origin: Origin): void {
-    asked.delete(origin.place.channel);
-    asked.set(origin.place.channel, origin);
-    const [oldest] = asked.keys();
-    if (asked.size > MAX_ASKED && oldest !== undefined) asked.delete(oldest);
-  }
 
   /** What stands in the way may have been removed a moment ago. */
   async function freshFacts(channel: string): Promise<ChannelFacts | undefined> {
-    const facts = await factsOf(channel);
+    const facts = await channels.factsOf(channel);
     const isFine = facts === undefined || (facts.isMember && !facts.isArchived && !facts.isShared);
-    return isFine ? facts : await factsOf(channel, { isFresh: true });
+    return isFine ? facts : await channels.factsOf(channel, { isFresh: true });
   }
 
-  /** Host output is not for another company's eyes. */
-  async function isShared(channel: string): Promise<boolean> {
-    return (await factsOf(channel))?.isShared === true;
+  async function tellAsker(channel: string, refusal: SurfaceError): Promise<void> {
+    const asker = askers.take(channel);
+    if (asker !== undefined)
+      await tell(asker, { text: `The answer cannot be shown here. ${refusal.message}` });
   }
 
-  async function refusingAsSurface<T>(channel: string, call: () => Promise<T>): Promise<T> {
-    try {
-      return await call();
-    } catch (error) {
-      const refusal = toSurfaceError(error);
-      const origin = asked.get(channel);
-      if (refusal.kind === "gone" && origin !== undefined) {
-        asked.delete(channel);
-        await tell(origin, { text: `The answer cannot be shown here. ${refusal.message}` });
-      }
-      throw refusal;
-    }
+  /** The card as this channel may see it. */
+  async function draw(channel: string, card: Card): Promise<SlackMessage> {
+    return renderCard((await channels.isShared(channel)) ? withoutQuotes(card) : card);
   }
 
   /** Slack cannot tell that a message is the same one: while it takes calls and never answers, it is asked ever more rarely. */
@@ -148,13 +133,8 @@ export function createSlackSurface(
     } catch (error) {
       // the note stands there already: repeating it for its file would say it twice
       log.warn({ surface: "slack", reason: String(error) }, "evidence could not be attached");
-      const why = toSurfaceError(error).message;
-      const message = renderNote({
-        key: "",
-        text: `The file could not be attached. ${why}`,
-        quotes: [],
-        loud: false,
-      });
+      const text = `The file could not be attached. ${toSurfaceError(error).message} The console has it.`;
+      const message = renderNote({ key: "", text, quotes: [], loud: false });
       await api.post(channel, message, { ts: threadTs, isLoud: false }).catch(() => undefined);
     }
   }
@@ -195,21 +175,22 @@ export function createSlackSurface(
     secondsWithoutSocket: () => line?.secondsWithoutSocket() ?? 0,
     workspace: () => identity?.workspace,
     async post(place, card) {
-      return await refusingAsSurface(place.channel, async () => {
-        const drawn = renderCard((await isShared(place.channel)) ? withoutQuotes(card) : card);
-        const ts = await say(place.channel, drawn);
+      try {
+        const ts = await say(place.channel, await draw(place.channel, card));
+        askers.take(place.channel);
         return { messageId: ts, threadId: ts };
-      });
+      } catch (error) {
+        const refusal = toSurfaceError(error);
+        if (refusal.kind === "gone") await tellAsker(place.channel, refusal);
+        throw refusal;
+      }
     },
     async update(place, { messageId }, card) {
-      await refusingAsSurface(place.channel, async () => {
-        const drawn = renderCard((await isShared(place.channel)) ? withoutQuotes(card) : card);
-        await api.update(place.channel, messageId, drawn);
-      });
+      await orSurfaceError(async () => api.update(place.channel, messageId, await draw(place.channel, card)));
     },
     async reply(place, { threadId }, note) {
-      await refusingAsSurface(place.channel, async () => {
-        const { file, ...said } = (await isShared(place.channel)) ? withoutEvidence(note) : note;
+      await orSurfaceError(async () => {
+        const { file, ...said } = (await channels.isShared(place.channel)) ? withoutEvidence(note) : note;
         await say(place.channel, renderNote(said), { ts: threadId, isLoud: note.loud });
         if (file !== undefined) await attach(place.channel, threadId, file);
       });
@@ -217,11 +198,7 @@ export function createSlackSurface(
     async isMember(group, person) {
       if (identity === undefined) throw new SurfaceError("later", "Slack has not said yet who we are.");
       if (person.surface !== "slack" || person.workspace !== identity.workspace) return false;
-      try {
-        return await isInGroup(group, person.id);
-      } catch (error) {
-        throw toSurfaceError(error);
-      }
+      return await orSurfaceError(() => isInGroup(group, person.id));
     },
     async start() {
       try {
@@ -255,10 +232,24 @@ function openDoor(deps: SlackMode & Parameters<typeof createSlackSurface>[0]): {
   return { receiver: http, http };
 }
 
-function withoutQuotes(card: Card): Card {
-  return { ...card, proof: card.proof.map(({ quote: _, ...proof }) => proof) };
+async function orSurfaceError<Result>(call: () => Promise<Result>): Promise<Result> {
+  try {
+    return await call();
+  } catch (error) {
+    throw toSurfaceError(error);
+  }
 }
 
-function withoutEvidence({ file: _file, details: _details, ...note }: ThreadNote): ThreadNote {
-  return { ...note, quotes: [] };
+/** Host output is not for another company's eyes. */
+function withoutQuotes(card: Card): Card {
+  return {
+    ...card,
+    proof: card.proof.map(({ quote: _, ...proof }) => proof),
+    buttons: card.buttons.filter(({ action }) => action !== "evidence"),
+  };
+}
+
+function withoutEvidence({ file, details: _, ...note }: ThreadNote): ThreadNote {
+  const text = file === undefined ? note.text : `${note.text} ${EVIDENCE_WITHHELD}`;
+  return { ...note, text, quotes: [] };
 }

@@ -32,7 +32,7 @@ const SCOPES: readonly SlackScope[] = [
   },
   {
     scope: "channels:read",
-    says: "sees that it was not invited to a public channel, or that another company reads along",
+    says: "sees that it was not invited to a public channel, or that another company reads along; without it that company sees quotes and evidence",
     feature: "channels",
   },
   { scope: "groups:read", says: "the same of private channels", feature: "channels" },

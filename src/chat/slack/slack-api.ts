@@ -31,7 +31,8 @@ export interface SlackApi {
     threadTs: string,
     file: { readonly name: string; readonly data: Buffer },
   ): Promise<void>;
-  channel(channel: string): Promise<ChannelFacts>;
+  /** Undefined where the app may not ask. */
+  channel(channel: string): Promise<ChannelFacts | undefined>;
   groupMembers(group: string): Promise<readonly string[]>;
 }
 
@@ -64,12 +65,19 @@ export function createSlackApi(deps: {
     }
   }
 
-  /** Undefined for a private channel that we are not in. */
-  async function infoOf(channel: string) {
+  async function channelFacts(channel: string): Promise<ChannelFacts | undefined> {
     try {
-      return (await client.conversations.info({ channel })).channel ?? {};
+      const { channel: found } = await client.conversations.info({ channel });
+      return {
+        isMember: found?.is_member === true,
+        isArchived: found?.is_archived === true,
+        isShared: found?.is_ext_shared === true || found?.is_pending_ext_shared === true,
+      };
     } catch (error) {
-      if (errorCodeOf(error) === "channel_not_found") return undefined;
+      const code = errorCodeOf(error);
+      // a private channel that we are not in
+      if (code === "channel_not_found") return { isMember: false, isArchived: false, isShared: false };
+      if (code === "missing_scope") return undefined;
       throw error;
     }
   }
@@ -113,15 +121,7 @@ export function createSlackApi(deps: {
         file: data,
       });
     },
-    async channel(channel) {
-      const found = await infoOf(channel);
-      if (found === undefined) return { isMember: false, isArchived: false, isShared: false };
-      return {
-        isMember: found.is_member === true,
-        isArchived: found.is_archived === true,
-        isShared: found.is_ext_shared === true || found.is_pending_ext_shared === true,
-      };
-    },
+    channel: channelFacts,
     async groupMembers(group) {
       const { users = [] } = await client.usergroups.users.list({ usergroup: group });
       return users;
