@@ -1,7 +1,7 @@
 import type { SiteConfig } from "../config/config.ts";
 import type { Person, Place } from "../incident/person.ts";
 import type { Decision, Intent } from "./intent.ts";
-import { mayAnswer } from "./may-answer.ts";
+import { type Membership, mayAnswer } from "./may-answer.ts";
 
 /** A click on a proposal, from the platform's verified payload, and what we know of where it came from. */
 export interface Click {
@@ -23,21 +23,20 @@ type RefusalCode =
   | "ended"
   | "expired"
   | "nobody-may"
+  | "group-not-read"
   | "not-an-approver"
   | "own-request"
   | "answered-already";
 
 /**
- * Whether this click decides. Deny by default; `groups` holds the groups and roles of the site's approvers that the person is in right
- * now. A denial needs the same right as an approval: else anybody could stop a repair.
+ * Whether this click decides. Deny by default. A denial needs the same right as an approval: else anybody could stop a repair.
  */
 export function judgeClick(
   click: Click,
   intent: Intent,
-  context: {
+  context: Membership & {
     readonly approvers: SiteConfig["approvers"];
     readonly selfApproval: boolean;
-    readonly groups: ReadonlySet<string>;
     /** Epoch ms. */
     readonly now: number;
   },

@@ -1,5 +1,5 @@
 import type { Intent } from "../approval/intent.ts";
-import { groupsOf } from "../approval/may-answer.ts";
+import { groupsOf, type Membership } from "../approval/may-answer.ts";
 import type { SiteConfig } from "../config/config.ts";
 import type { AuditLog } from "../incident/audit.ts";
 import type { Person } from "../incident/person.ts";
@@ -8,8 +8,8 @@ import type { Surface } from "./surface.ts";
 
 /** What every click that decides something needs. */
 export interface Clicks {
-  /** Groups and roles of these approvers that the person is in: asked at the time of the click, and a platform that cannot say counts as no. */
-  groupsOf(person: Person, approvers: SiteConfig["approvers"]): Promise<ReadonlySet<string>>;
+  /** Groups and roles of these approvers that the person is in, and those of which the platform cannot say: asked at the time of the click. */
+  membershipOf(person: Person, approvers: SiteConfig["approvers"]): Promise<Membership>;
   /** Puts on record that a click did not count. */
   refuse(person: Person, why: string, intent?: Intent): Promise<void>;
 }
@@ -21,20 +21,22 @@ export function createClicks(deps: {
 }): Clicks {
   const { audit, surfaces, log } = deps;
   return {
-    async groupsOf(person, approvers) {
+    async membershipOf(person, approvers) {
+      const groups = new Set<string>();
+      const unread: Membership["unread"][number][] = [];
       const surface = surfaces.find(({ name }) => name === person.surface);
-      if (surface === undefined) return new Set();
-      const asked = await Promise.all(
-        groupsOf(approvers, person.surface).map(async (group) => {
+      const asked = surface === undefined ? [] : groupsOf(approvers, surface.name);
+      await Promise.all(
+        asked.map(async (group) => {
           try {
-            return (await surface.isMember(group, person)) ? [group] : [];
+            if (await surface?.isMember(group, person)) groups.add(group);
           } catch (error) {
-            log.warn({ surface: surface.name, group, reason: String(error) }, "a group could not be read");
-            return [];
+            log.warn({ surface: person.surface, group, reason: String(error) }, "a group could not be read");
+            unread.push({ group, reason: error instanceof Error ? error.message : String(error) });
           }
         }),
       );
-      return new Set(asked.flat());
+      return { groups, unread };
     },
     async refuse(person, why, intent) {
       await audit.append({

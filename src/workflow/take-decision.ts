@@ -89,7 +89,7 @@ export function createTakeDecision(deps: {
     const context = {
       approvers,
       selfApproval: site?.approval.selfApproval ?? false,
-      groups: await clicks.groupsOf(person, approvers),
+      ...(await clicks.membershipOf(person, approvers)),
     };
     return await decide(
       intent,

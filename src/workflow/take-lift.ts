@@ -33,7 +33,7 @@ export function createTakeLift(deps: {
       return { text: "This message is not one of an incident. Use the newest message." };
     }
     const approvers = sites.find(intent.site)?.approvers ?? NOBODY;
-    const right = mayAnswer(person, { approvers, groups: await clicks.groupsOf(person, approvers) });
+    const right = mayAnswer(person, { approvers, ...(await clicks.membershipOf(person, approvers)) });
     if (!right.may) {
       await clicks.refuse(person, right.why, intent);
       return { text: right.told };

@@ -77,6 +77,7 @@ test("every mix of person, right, state, message, place and time decides exactly
                     approvers,
                     selfApproval: true,
                     groups: new Set(groups),
+                    unread: [],
                     now: NOW + (isLate ? 180_000 : 0),
                   },
                 );
@@ -112,7 +113,7 @@ function approveInTurn(
         postIncident: 7,
       },
       intent,
-      { approvers: SLACK_THREE, selfApproval, groups: new Set(), now: NOW },
+      { approvers: SLACK_THREE, selfApproval, groups: new Set(), unread: [], now: NOW },
     );
     if (judgement.kind === "refused") return judgement.why;
     const at = new Date(NOW).toISOString();
@@ -326,7 +327,7 @@ for (const {
         ...click,
       },
       makeTestIntent(over),
-      { approvers, selfApproval, groups: new Set(), now },
+      { approvers, selfApproval, groups: new Set(), unread: [], now },
     );
     assert.deepEqual(judgement, is);
   });
@@ -354,6 +355,23 @@ test("somebody whose id a platform reports as a group of theirs gets no right by
     ["console", "ada"],
   ] as const) {
     const groups = new Set([id]);
-    assert.equal(mayAnswer(person(surface, "somebody"), { approvers: APPROVERS, groups }).may, false);
+    assert.equal(
+      mayAnswer(person(surface, "somebody"), { approvers: APPROVERS, groups, unread: [] }).may,
+      false,
+    );
   }
+});
+
+test("whoever may be in a group that could not be read is told that, and not that the config is wrong", () => {
+  const unread = [{ group: "S9", reason: "Slack: too many calls." }];
+  const asked = (who: Person, approvers = APPROVERS) =>
+    mayAnswer(who, { approvers, groups: new Set(), unread });
+  assert.deepEqual(asked(BEN), {
+    may: false,
+    why: "group-not-read",
+    told: "Whether you (U2) are in S9 could not be read, so this did not count. Slack: too many calls. Press again in a moment. Whoever is listed by name can decide meanwhile.",
+  });
+  const alone = asked(BEN, { ...APPROVERS, slack: ["S9"] });
+  assert.match(alone.may ? "" : alone.told, /Press again in a moment\.$/);
+  assert.deepEqual(asked(ANA), { may: true }, "listed by name");
 });

@@ -83,7 +83,13 @@ test("a platform that cannot say who is in a group takes no right from those who
     },
   });
   const intent = await offer(records, { incident: desk.incident });
-  assert.match((await takeDecision(click(intent, personOf("slack", "U7")))).text, /You \(U7\) are not among/);
+  const { text } = await takeDecision(click(intent, personOf("slack", "U7")));
+  assert.match(
+    text,
+    /Whether you \(U7\) are in S9 could not be read, so this did not count\. away\. Press again/,
+  );
+  const row = (await auditAfter(records, 0)).at(-1);
+  assert.equal(row?.text, "A click of name of U7 (U7) did not count: group-not-read.");
   assert.deepEqual(warnings, [{ surface: "slack", group: "S9", reason: "Error: away" }]);
   assert.match((await takeDecision(click(intent, personOf("slack", "U1")))).text, /^Approved/);
 });
