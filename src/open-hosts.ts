@@ -28,6 +28,14 @@ export type OpenHosts = (
 export const openHosts: OpenHosts = ({ neverRestart, soakMsOf, sleep, ...options }) => {
   const { diagnose, shell, http, redact, ownSecrets } = openDiagnose(options);
   const control = createServiceControl({ shell, now: Date.now, random: randomBytes, neverRestart });
-  const verify = createVerify({ diagnose, http, read: control.read, now: Date.now, wait: sleep, soakMsOf });
+  const verify = createVerify({
+    diagnose,
+    http,
+    read: control.read,
+    now: Date.now,
+    steady: () => performance.now(),
+    wait: sleep,
+    soakMsOf,
+  });
   return { diagnose, redact, ownSecrets, http, control, verify, close: () => shell.close() };
 };

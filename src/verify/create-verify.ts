@@ -35,7 +35,10 @@ interface Edges {
   readonly http: PublicHttp;
   /** For services without a unit: the looks know their processes, not their starts. */
   readonly read: ServiceControl["read"];
+  /** What a proof is stamped with: it may be set meanwhile. */
   readonly now: () => number;
+  /** Milliseconds of a clock that cannot be set: what durations are measured by. */
+  readonly steady: () => number;
   /** Ends early when the signal is aborted. */
   readonly wait: (ms: number, signal: AbortSignal) => Promise<void>;
   /** How long a site must stay well. */
@@ -48,7 +51,7 @@ interface Edges {
  * proof: `unproven`.
  */
 export function createVerify(edges: Edges): Verify {
-  const { http, now, wait } = edges;
+  const { http, now, steady, wait } = edges;
 
   /** Undefined when the hosts could not be looked at, or the time is over. */
   async function look(request: DiagnosisRequest, signal: AbortSignal): Promise<Look | undefined> {
@@ -78,7 +81,7 @@ export function createVerify(edges: Edges): Verify {
 
   async function checkHops(proof: Proof, signal: AbortSignal) {
     const { intent, before } = proof;
-    const giveUpAt = now() + SETTLE_MS;
+    const giveUpAt = steady() + SETTLE_MS;
     for (;;) {
       const seen = await look(proof.request, signal);
       const unit = await lookAtUnit(proof, seen, signal);
@@ -90,7 +93,7 @@ export function createVerify(edges: Edges): Verify {
           ? { hop: "proxy→upstream", before: before.cause?.summary ?? "", after: "could not look", ok: false }
           : checkProxyToUpstream(hops, seen, before.cause?.summary ?? ""),
       ];
-      if (checks.every(({ ok }) => ok) || now() >= giveUpAt || signal.aborted) return { checks, unit };
+      if (checks.every(({ ok }) => ok) || steady() >= giveUpAt || signal.aborted) return { checks, unit };
       await wait(LOOK_AGAIN_AFTER_MS, signal);
     }
   }
@@ -105,13 +108,13 @@ export function createVerify(edges: Edges): Verify {
   }
 
   async function checkPublic({ before, request }: Proof, signal: AbortSignal): Promise<Check> {
-    const giveUpAt = now() + ROTATION_MS;
+    const giveUpAt = steady() + ROTATION_MS;
     for (;;) {
       const samples: (PublicSample | undefined)[] = [];
       for (let n = 0; n < PUBLIC_COUNT; n++) samples.push(await sample(request.url, signal));
       const good = samples.filter(isWell).length;
       const ok = good === PUBLIC_COUNT;
-      if (!ok && now() < giveUpAt && !signal.aborted) {
+      if (!ok && steady() < giveUpAt && !signal.aborted) {
         await wait(LOOK_AGAIN_AFTER_MS, signal);
         continue;
       }
@@ -127,23 +130,24 @@ export function createVerify(edges: Edges): Verify {
   /** The site stays well, and it is still the same start of the service that answers. */
   async function soak(proof: Proof, unit: SeenUnit | undefined, signal: AbortSignal): Promise<Check> {
     const { intent, request } = proof;
-    const forMs = edges.soakMsOf(intent.site);
-    const endsAt = now() + forMs;
+    const begunAt = steady();
+    const endsAt = begunAt + edges.soakMsOf(intent.site);
     const about = { hop: "soak", before: "not well" };
     let count = 0;
-    while (now() < endsAt && !signal.aborted) {
-      await wait(Math.min(SOAK_SAMPLE_EVERY_MS, endsAt - now()), signal);
+    while (steady() < endsAt && !signal.aborted) {
+      await wait(Math.min(SOAK_SAMPLE_EVERY_MS, endsAt - steady()), signal);
       const one = await sample(request.url, signal);
       count++;
       if (!isWell(one)) {
         return { ...about, after: `${sayStatus(one?.status ?? null)} after ${count} requests`, ok: false };
       }
     }
+    const watchedMs = steady() - begunAt;
     const still = await lookAtUnit(proof, await look(request, signal), signal);
     if (still?.invocation !== unit?.invocation || !still?.isActive) {
       return { ...about, after: `${intent.identity.id} was started again meanwhile, or is down`, ok: false };
     }
-    const after = `${count} requests in ${Math.round(forMs / 1000)} s were well, and the service kept running`;
+    const after = `${count} requests in ${Math.round(watchedMs / 1000)} s were well, and the service kept running`;
     return { ...about, after, ok: !signal.aborted };
   }
 

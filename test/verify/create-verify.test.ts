@@ -38,11 +38,15 @@ const READING: Extract<ServiceReading, { readonly kind: "read" }> = {
 async function prove(world: {
   readonly looks: readonly Seen[];
   readonly statuses?: (n: number) => number | null;
+  /** By how much the wall clock is set after so many looks at the hosts and requests to the site. */
+  readonly clockSetBy?: (after: { readonly looked: number; readonly asked: number }) => number;
+  readonly requestTakesMs?: number;
   readonly signal?: AbortSignal;
   /** What the helper says of a service that is no unit, one after the other; the last stays. */
   readonly readings?: readonly string[];
 }) {
-  let nowMs = Date.parse("2026-11-20T12:00:00.000Z");
+  const begunAt = Date.parse("2026-11-20T12:00:00.000Z");
+  let passedMs = 0;
   let looked = 0;
   let asked = 0;
   const told: Verification[] = [];
@@ -50,18 +54,24 @@ async function prove(world: {
   const { looks, statuses = () => 200, readings } = world;
   const verify = createVerify({
     diagnose: async () => {
-      nowMs += 1500;
+      passedMs += 1500;
       return see(looks[Math.min(looked++, looks.length - 1)] ?? UP);
     },
-    http: { sample: async () => sample(statuses(asked++)) },
+    http: {
+      sample: async () => {
+        passedMs += world.requestTakesMs ?? 0;
+        return sample(statuses(asked++));
+      },
+    },
     read: async () => {
       const invocation = readings?.[Math.min(read++, readings.length - 1)];
       assert.ok(invocation !== undefined, "a unit is seen by the looks");
       return { ...READING, identity: { ...READING.identity, invocation }, state: "running" };
     },
-    now: () => nowMs,
+    now: () => begunAt + passedMs + (world.clockSetBy?.({ looked, asked }) ?? 0),
+    steady: () => passedMs,
     wait: async (ms) => {
-      nowMs += ms;
+      passedMs += ms;
     },
     soakMsOf: () => 30_000,
   });
@@ -75,7 +85,7 @@ async function prove(world: {
     { intent, request: see(UP).evidence.request, before },
     { onCheck: async (so) => void told.push(so), signal: world.signal ?? DEADLINE },
   );
-  return { verification, told, looked, asked };
+  return { verification, told, looked, asked, passedMs };
 }
 
 test("a new start that listens, is reached, answers and stays well is proven, with what was before", async () => {
@@ -114,6 +124,49 @@ test("a proxy that still keeps the service out of rotation is waited for", async
   assert.equal(verification.status, "proven", JSON.stringify(verification.checks));
   assert.equal(verification.checks[3]?.after, "5 of 5 well: 200, 200, 200, 200, 200");
   assert.equal(asked, 25 + 5 + 10);
+});
+
+const HOUR_MS = 3_600_000;
+for (const { clock, byMs } of [
+  { clock: "set forward", byMs: HOUR_MS },
+  { clock: "set back", byMs: -HOUR_MS },
+]) {
+  test(`a site is watched as long as is configured when the wall clock is ${clock} meanwhile, and so long is said`, async () => {
+    const { verification, asked, passedMs } = await prove({
+      looks: [UP],
+      clockSetBy: ({ asked }) => (asked > 5 ? byMs : 0),
+    });
+    assert.equal(verification.status, "proven", JSON.stringify(verification.checks));
+    assert.equal(
+      verification.checks.at(-1)?.after,
+      "10 requests in 30 s were well, and the service kept running",
+    );
+    assert.deepEqual({ asked, passedMs }, { asked: 15, passedMs: 33_000 });
+  });
+
+  test(`a service is given as long to listen, and to come back into rotation, when the wall clock is ${clock} meanwhile`, async () => {
+    const starting: Seen = { ...UP, listens: false, connect: bashSays("Connection refused") };
+    const late = await prove({
+      looks: [starting, starting, starting, UP],
+      clockSetBy: ({ looked }) => (looked > 0 ? byMs : 0),
+    });
+    assert.equal(late.verification.status, "proven", JSON.stringify(late.verification.checks));
+    const never = await prove({
+      looks: [UP],
+      statuses: () => 502,
+      clockSetBy: ({ asked }) => (asked > 0 ? byMs : 0),
+    });
+    assert.equal(never.verification.status, "unproven");
+    assert.deepEqual([never.asked, never.passedMs], [105, 41_500]);
+  });
+}
+
+test("what was watched is said, not what was to be", async () => {
+  const { verification } = await prove({ looks: [UP], requestTakesMs: 5000 });
+  assert.equal(
+    verification.checks.at(-1)?.after,
+    "4 requests in 32 s were well, and the service kept running",
+  );
 });
 
 const UNPROVEN: readonly (readonly [
