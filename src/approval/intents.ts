@@ -32,12 +32,16 @@ export interface Intents {
   ): Promise<readonly Intent[]>;
   /**
    * Adds a decision if the intent is still in `from`, and moves it `to` in the same transaction. Undefined when it is not, or when this
-   * person has decided already: somebody was first. Only a no takes the place of the same person's yes.
+   * person has decided already: somebody was first. Only a no takes the place of the same person's yes, and only a no undoes an approval.
    */
   decide(
     key: string,
     decision: Decision,
-    move: { readonly from: "awaiting"; readonly to: "awaiting" | "approved" | "denied" } & IntentUpdate,
+    move: (
+      | { readonly from: "awaiting"; readonly to: "awaiting" | "approved" | "denied" }
+      | { readonly from: "approved"; readonly to: "denied" }
+    ) &
+      IntentUpdate,
     audit: AuditEntry,
     notes: readonly NewNote[],
   ): Promise<Intent | undefined>;

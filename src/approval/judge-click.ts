@@ -30,6 +30,7 @@ type RefusalCode =
 
 /**
  * Whether this click decides. Deny by default. A denial needs the same right as an approval: else anybody could stop a repair.
+ * It counts as long as nothing is sent, after an approval too.
  */
 export function judgeClick(
   click: Click,
@@ -51,8 +52,9 @@ export function judgeClick(
   if (person.surface !== place.surface || person.workspace !== place.workspace) {
     return refused("other-place", "Only people of this workspace can decide here.");
   }
-  if (intent.state !== "awaiting") return refused("ended", tellEnd(intent));
-  if (context.now >= Date.parse(intent.approveBy)) {
+  const isUndone = answer === "deny" && intent.state === "approved";
+  if (intent.state !== "awaiting" && !isUndone) return refused("ended", tellEnd(intent));
+  if (!isUndone && context.now >= Date.parse(intent.approveBy)) {
     return refused("expired", "This proposal has expired. Press “Look again” for a fresh one.");
   }
   const right = mayAnswer(person, context);
@@ -93,7 +95,7 @@ function refused(why: RefusalCode, told: string): Judgement {
 
 /** Who was first, for whoever comes second. */
 export function tellEnd({ state, decisions, outcome }: Intent): string {
-  const last = decisions.at(-1);
+  const last = state === "denied" ? denialOf(decisions) : decisions.at(-1);
   const who = last === undefined ? "" : ` by ${last.person.name} at ${last.at.slice(11, 16)} UTC`;
   switch (state) {
     case "awaiting":
@@ -113,6 +115,11 @@ export function tellEnd({ state, decisions, outcome }: Intent): string {
     case "unknown":
       return `Decided already${who}. ${outcome ?? ""}`.trim();
   }
+}
+
+/** There is one at most: it ends the question. */
+export function denialOf(decisions: readonly Decision[]): Decision | undefined {
+  return decisions.find(({ answer }) => answer === "deny");
 }
 
 /** The same account, whatever it calls itself today. */

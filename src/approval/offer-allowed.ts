@@ -1,6 +1,6 @@
 import type { Person } from "../incident/person.ts";
 import type { Intent } from "./intent.ts";
-import { isSame } from "./judge-click.ts";
+import { denialOf, isSame } from "./judge-click.ts";
 import type { Proposal } from "./make-intent.ts";
 
 const HOUR_MS = 60 * 60_000;
@@ -23,7 +23,7 @@ export function offerAllowed(
   const lastHour = recent.filter(({ createdAt }) => Date.parse(createdAt) > now - HOUR_MS);
   const denied = lastHour.find((intent) => intent.state === "denied" && isSameQuestion(intent, proposal));
   if (denied !== undefined) {
-    const by = denied.decisions.at(-1)?.person.name ?? "somebody";
+    const by = denialOf(denied.decisions)?.person.name ?? "somebody";
     return {
       ok: false,
       why: `${by} denied this very restart at ${(denied.endedAt ?? denied.createdAt).slice(11, 16)} UTC, and nothing has changed since.`,

@@ -44,7 +44,7 @@ function statusOf(intent: Intent): string {
       return `waiting for approval until ${clockOf(approveBy)}${of}`;
     }
     case "approved":
-      return "approved; checking once more";
+      return "approved; checking once more, and can be denied until it is sent";
     case "sent":
       return "restarting";
     case "done":

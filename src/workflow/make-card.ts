@@ -108,7 +108,7 @@ function buttonsOf(
   { isLooking, surface }: { readonly isLooking: boolean; readonly surface: SurfaceName },
 ): readonly Button[] {
   const canBeAsked = (site?.approvers[surface].length ?? 0) > 0;
-  const asks = intent?.state === "awaiting" && canBeAsked ? approvalButtons(intent) : [];
+  const asks = intent !== undefined && canBeAsked ? approvalButtons(intent) : [];
   const lifts = canBeAsked && !isLooking ? liftButton(incident) : [];
   const busy = isLooking || intent?.state === "approved" || intent?.state === "sent";
   const lookAgain: Button = {
@@ -144,8 +144,10 @@ function liftButton({ obstacle }: Incident): readonly Button[] {
   ];
 }
 
-/** Drawn from the stored intent alone: what the person reads is what will run. */
-function approvalButtons({ key, identity, host, risk }: Intent): readonly Button[] {
+/** Drawn from the stored intent alone: what the person reads is what will run. While nothing is sent it can be denied. */
+function approvalButtons({ key, state, identity, host, risk }: Intent): readonly Button[] {
+  if (state === "approved") return [{ action: "deny", value: key, label: "Deny after all", style: "plain" }];
+  if (state !== "awaiting") return [];
   const along = risk.takesAlong.length === 0 ? "" : ` It takes ${risk.takesAlong.join(", ")} along.`;
   return [
     {

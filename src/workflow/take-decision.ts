@@ -27,13 +27,14 @@ export function createTakeDecision(deps: {
   async function store(intent: Intent, decision: Decision, to: "awaiting" | "approved" | "denied") {
     const { answer, person, at } = decision;
     const what = `the restart of ${intent.identity.id} on ${intent.host}`;
-    const text = `${person.name} (${person.id}) ${answer === "approve" ? "approved" : "denied"} ${what}.`;
+    const isUndone = to === "denied" && intent.state === "approved";
+    const did = answer === "approve" ? "approved" : "denied";
+    const text = `${person.name} (${person.id}) ${did} ${what}${isUndone ? " after its approval; nothing was sent" : ""}.`;
     return await intents.decide(
       intent.key,
       decision,
       {
-        from: "awaiting",
-        to,
+        ...(isUndone ? ({ from: "approved", to } as const) : ({ from: "awaiting", to } as const)),
         ...(to === "approved" ? { approvedAt: at, sendBy: iso(now() + SEND_WITHIN_MS) } : {}),
         ...(to === "denied" ? { endedAt: at, outcome: `${person.name} said no.` } : {}),
       },
@@ -45,7 +46,8 @@ export function createTakeDecision(deps: {
         text,
         details: { digest: intent.digest },
       },
-      [{ text, loud: false }],
+      // whoever approved was told that it is being done
+      [{ text, loud: isUndone }],
     );
   }
 

@@ -58,13 +58,11 @@ test("every mix of person, right, state, message, place and time decides exactly
             for (const isLate of [false, true])
               for (const answer of ["approve", "deny"] as const) {
                 cases += 1;
+                // an approval that is not carried out yet can be taken back, whenever that is
+                const isTime =
+                  (state === "awaiting" && !isLate) || (state === "approved" && answer === "deny");
                 const allowed =
-                  listed &&
-                  approvers === APPROVERS &&
-                  state === "awaiting" &&
-                  postIncident === 7 &&
-                  workspace === "T1" &&
-                  !isLate;
+                  listed && approvers === APPROVERS && isTime && postIncident === 7 && workspace === "T1";
                 const judgement = judgeClick(
                   {
                     answer,
@@ -179,9 +177,13 @@ for (const { what, people, over, selfApproval, ends } of [
 }
 
 test("who comes second is told who was first, and what came of it", () => {
-  const decisions = [{ answer: "approve" as const, person: BEN, at: "2026-11-20T03:10:00.000Z" }];
+  const at = "2026-11-20T03:10:00.000Z";
   const told = Object.fromEntries(
-    STATES.map((state) => [state, tellEnd(makeTestIntent({ state, decisions, outcome: "It runs again." }))]),
+    STATES.map((state) => {
+      const answer = state === "denied" ? "deny" : "approve";
+      const decisions = [{ answer, person: BEN, at }] as const;
+      return [state, tellEnd(makeTestIntent({ state, decisions, outcome: "It runs again." }))];
+    }),
   );
   assert.deepEqual(told, {
     awaiting: "Still waiting for an answer.",
@@ -340,6 +342,15 @@ test("of several who answered, the last one is named", () => {
     at: `2026-11-20T03:1${minute}:00.000Z`,
   }));
   assert.match(tellEnd(makeTestIntent({ state: "approved", decisions })), /by ben at 03:11 UTC/);
+});
+
+test("of an approval and the denial that undid it, the denial is named", () => {
+  const at = "2026-11-20T03:10:00.000Z";
+  const decisions = [
+    { answer: "deny", person: ANA, at },
+    { answer: "approve", person: BEN, at },
+  ] as const;
+  assert.match(tellEnd(makeTestIntent({ state: "denied", decisions })), /by ana at 03:10 UTC/);
 });
 
 test("only groups of that platform are asked about, and no person is taken for one", () => {

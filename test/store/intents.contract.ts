@@ -5,6 +5,7 @@ import type { RecordsBench } from "./records-bench.ts";
 import { makeApproval, makeEntry, makeIntent, NOON } from "./sample-records.ts";
 
 const MINUTE = 60_000;
+const UNDONE = { from: "approved", to: "denied" } as const;
 
 /** Approvals and restarts: one decides, one sends. */
 export function testIntents(bench: RecordsBench): void {
@@ -86,6 +87,21 @@ export function testIntents(bench: RecordsBench): void {
     assert.equal(denied?.state, "denied");
     assert.deepEqual(denied?.decisions, [makeApproval("U2", "deny")]);
     assert.equal(await decide("approve", "awaiting"), undefined);
+  });
+
+  test("an approval is undone by a no, once, and by nothing once it is sent", async () => {
+    const [undone, sent] = [await bench.offer(), await bench.offer()];
+    const decide = (key: string, id: string, answer: "approve" | "deny") => {
+      const move = answer === "deny" ? UNDONE : ({ from: "awaiting", to: "approved" } as const);
+      return bench.records.intents.decide(key, makeApproval(id, answer), move, makeEntry(), []);
+    };
+    await decide(undone.key, "U2", "approve");
+    const denials = await Promise.all(["U2", "U3", "U4"].map((id) => decide(undone.key, id, "deny")));
+    assert.equal(denials.filter((denied) => denied?.state === "denied").length, 1);
+    await decide(sent.key, "U2", "approve");
+    await bench.records.intents.move(sent.key, { from: ["approved"], to: "sent" }, makeEntry(), []);
+    assert.equal(await decide(sent.key, "U3", "deny"), undefined);
+    assert.equal((await bench.records.intents.find(sent.key))?.decisions.length, 1);
   });
 
   test("nobody approves twice, and two approvals are of two people", async () => {

@@ -79,8 +79,9 @@ test("through the real store, every mix of person, platform, message, state, ans
               cases++;
               clock.now = now;
               const { messageId, place } = of(desk);
-              const isAllowed =
-                may(surface) && what === "the message that asked" && state === "awaiting" && now === NOW;
+              const isTime =
+                (state === "awaiting" && now === NOW) || (state === "approved" && answer === "deny");
+              const isAllowed = may(surface) && what === "the message that asked" && isTime;
               const clicker = person(surface);
               const wakes = wakings.length;
               const { text } = await takeDecision({

@@ -83,6 +83,45 @@ test("nobody but an approver decides, and whoever is refused is told why", async
   assert.equal(kinds.filter((kind) => kind === "click-refused").length, 3);
 });
 
+test("while an approved restart is checked for the last time it can be denied: nothing is sent, and everybody sees who said what", async (context) => {
+  const { world, surface, records } = await bootBench(context);
+  await surface.type("shop", EVE);
+  const asking = await surface.until(({ card }) => card.buttons.some(({ action }) => action === "approve"));
+  const check = Promise.withResolvers<void>();
+  world.hold = check.promise;
+  await surface.press(asking, "approve", ANA);
+  const approved = await surface.until(({ card }) => card.action?.status.startsWith("approved") === true);
+  assert.deepEqual(
+    approved.card.buttons.map(({ action, label }) => [action, label]),
+    [
+      ["deny", "Deny after all"],
+      ["evidence", "Raw evidence"],
+    ],
+  );
+  assert.match((await surface.press(approved, "deny", EVE)).text, /not among those who may approve/);
+  assert.match((await surface.press(approved, "deny", BEN)).text, /^Denied/);
+  const denied = await surface.until(({ card }) => card.action?.status === "denied. Ben said no.");
+  const facts = denied.card.action?.facts.filter(({ name }) => name.endsWith(" by")) ?? [];
+  assert.deepEqual(
+    facts.map(({ name, value }) => `${name} ${value.split(" ")[0]}`),
+    ["approved by Ana", "denied by Ben"],
+  );
+  await surface.until(({ notes }) =>
+    notes.some(({ text, loud }) => loud && text.endsWith("after its approval; nothing was sent.")),
+  );
+  assert.match((await surface.press(asking, "approve", ANA)).text, /Denied already by Ben/);
+
+  check.resolve();
+  // the next answer to a look comes after the one that was held
+  await surface.press(denied, "look-again", EVE);
+  await surface.until(({ card }) => card.advice.some((line) => /Ben denied this very restart/.test(line)));
+  assert.deepEqual(world.restarts, []);
+  assert.deepEqual(
+    (await records.intents.ofIncident(1)).map(({ state }) => state),
+    ["denied"],
+  );
+});
+
 for (const { what, bend, told } of [
   {
     what: "the site recovered",

@@ -130,16 +130,71 @@ for (const { what, people, state, kinds } of [
   });
 }
 
-test("a yes and a no in the same moment: one decides, the other is told and on record", async (t) => {
-  const { records, takeDecision, desk } = await openOffice(t);
+for (const approvalsNeeded of [1, 2]) {
+  test(`a yes and a no in the same moment, where ${approvalsNeeded} must approve: the no wins, whichever was first`, async (t) => {
+    const { records, takeDecision, desk } = await openOffice(t);
+    const yes = (intent: Intent) => takeDecision(click(intent, personOf("slack", "U1")));
+    const no = (intent: Intent) => takeDecision(click(intent, personOf("slack", "U2"), { action: "deny" }));
+    for (const [first, second] of [
+      [yes, no],
+      [no, yes],
+    ] as const) {
+      const intent = await offer(records, { incident: desk.incident, approvalsNeeded });
+      const replies = await Promise.all([first(intent), second(intent)]);
+      assert.equal((await records.intents.find(intent.key))?.state, "denied");
+      assert.equal(replies.filter(({ text }) => text === "Denied. Nothing will be restarted.").length, 1);
+      assert.equal((await kindsOf(records, intent.key))["restart-denied"], 1);
+    }
+  });
+}
+
+for (const { what, people } of [
+  { what: "somebody else", people: ["U1", "U2"] },
+  { what: "whoever approved it", people: ["U1", "U1"] },
+]) {
+  test(`an approval that nothing was sent for yet is undone by ${what}, loudly, and both stay on record`, async (t) => {
+    const { records, takeDecision, wakings, clock, desk } = await openOffice(t);
+    const intent = await offer(records, { incident: desk.incident });
+    const [approver = "", denier = ""] = people;
+    await takeDecision(click(intent, personOf("slack", approver)));
+    // the question would have expired meanwhile
+    clock.now = LATE;
+    const no = click(intent, personOf("slack", denier), { action: "deny" });
+    assert.deepEqual(await takeDecision(no), { text: "Denied. Nothing will be restarted." });
+    const stored = await records.intents.find(intent.key);
+    assert.equal(stored?.state, "denied");
+    assert.equal(stored?.endedAt, "2026-11-20T03:15:00.000Z");
+    assert.equal(stored?.decisions.filter(({ answer }) => answer === "deny").length, 1);
+    assert.deepEqual(wakings, [intent.key, intent.key]);
+    const note = (await records.incidents.notes(desk.incident)).at(-1);
+    assert.equal(note?.loud, true);
+    assert.equal(
+      note?.text,
+      `name of ${denier} (${denier}) denied the restart of app.service on ${intent.host} after its approval; nothing was sent.`,
+    );
+    assert.deepEqual(await kindsOf(records, intent.key), {
+      "restart-proposed": 1,
+      "restart-approved": 1,
+      "restart-denied": 1,
+    });
+  });
+}
+
+test("a denial in the moment in which the restart is sent comes too late, and is told so", async (t) => {
+  const sent = { kind: "restart-sent", actor: { kind: "bot" }, text: "sent" } as const;
+  const { records, takeDecision, desk } = await openOffice(t, {
+    intents: (stored) => ({
+      decide: async (key, decision, ...rest) => {
+        if (decision.answer === "deny") await stored.move(key, { from: ["approved"], to: "sent" }, sent, []);
+        return await stored.decide(key, decision, ...rest);
+      },
+    }),
+  });
   const intent = await offer(records, { incident: desk.incident });
-  const replies = await Promise.all([
-    takeDecision(click(intent, personOf("slack", "U1"))),
-    takeDecision(click(intent, personOf("slack", "U2"), { action: "deny" })),
-  ]);
-  const stored = await records.intents.find(intent.key);
-  assert.equal(stored?.decisions.length, 1);
-  assert.equal(replies.filter(({ text }) => /already by name of U/.test(text)).length, 1);
+  await takeDecision(click(intent, personOf("slack", "U1")));
+  const late = await takeDecision(click(intent, personOf("slack", "U2"), { action: "deny" }));
+  assert.match(late.text, /^Approved already by name of U1 at 03:12 UTC; it is being done/);
+  assert.equal((await records.intents.find(intent.key))?.state, "sent");
   assert.equal((await kindsOf(records, intent.key))["click-refused"], 1);
 });
 
