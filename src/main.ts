@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 import { enableCompileCache } from "node:module";
-import { setFlagsFromString } from "node:v8";
 import type { Output } from "./cli/output.ts";
+import { keepHeapSmall, keepYoungSpaceSmall } from "./small-heap.ts";
 
-// Before the first import that it should remember. Every import below is dynamic: a command loads what it needs.
+// Before the first import that it should remember, but for the smallest. Every import below is dynamic: a command loads what it needs.
 enableCompileCache();
 
 const PLAYBOOKS = `${import.meta.dirname}/../playbooks`;
@@ -70,8 +70,7 @@ async function diagnose(
 ) {
   const { parseDiagnoseOptions } = await import("./cli/diagnose-options.ts");
   const options = parseDiagnoseOptions(words);
-  // A diagnosis lives for a second: the space for young objects would grow by 30 MB that is never used again.
-  setFlagsFromString("--semi-space-growth-factor=1");
+  keepYoungSpaceSmall();
   const [
     { runDiagnoseCommand },
     { readEnvironment },
@@ -114,6 +113,7 @@ async function start(
 ) {
   const { parseStartOptions } = await import("./cli/start-options.ts");
   const options = parseStartOptions(words);
+  keepHeapSmall();
   const [{ startBot }, { openHosts }, playbooks, version] = await Promise.all([
     import("./start-bot.ts"),
     import("./open-hosts.ts"),

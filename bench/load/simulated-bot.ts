@@ -4,6 +4,7 @@ import { readTerminal } from "../../src/config/terminal.ts";
 import type { HostAccess } from "../../src/intake/diagnosis-request.ts";
 import { type Hosts, type OpenHosts, openHosts } from "../../src/open-hosts.ts";
 import { loadPlaybooks } from "../../src/playbook/load-playbooks.ts";
+import { keepHeapSmall } from "../../src/small-heap.ts";
 import { startBot } from "../../src/start-bot.ts";
 import { SIMULATED_ADDRESS } from "./places.ts";
 import { createSimulatedHosts } from "./simulated-hosts.ts";
@@ -32,6 +33,7 @@ const openBoth: OpenHosts = (options) => {
   };
 };
 
+keepHeapSmall();
 const stop = new AbortController();
 process.once("SIGTERM", () => stop.abort());
 process.exitCode = await startBot(parseStartOptions(process.argv.slice(2)), {
