@@ -13,9 +13,9 @@ import { type Gateway, openGateway } from "./open-gateway.ts";
 import { createReceiveInteractions } from "./receive-interactions.ts";
 import { registerCommand } from "./register-command.ts";
 import { renderCard, renderHeadlineOnly, renderThreadName } from "./render-card.ts";
-import { renderNote } from "./render-note.ts";
 import { createRoleBook } from "./role-book.ts";
-import { hasCode, isTokenRefused, toSurfaceError } from "./surface-errors.ts";
+import { sendNote } from "./send-note.ts";
+import { hasCode, isRefused, isTokenRefused, toSurfaceError } from "./surface-errors.ts";
 import { parsePublicKey } from "./verify-signature.ts";
 
 /** How interactions reach us. Over the gateway every process gets every interaction; several replicas share the work over HTTP. */
@@ -64,6 +64,8 @@ export function createDiscordSurface(deps: {
   const address = apiUrl === undefined ? {} : { apiUrl };
   const api = createDiscordApi({ token, ...address });
   const roles = createRoleBook({ fetchRoles: (person) => api.rolesOf(guild, person), now });
+  /** Messages whose thread could not be begun yet, by key: Discord remembers a nonce for minutes, and may ask us to wait longer. */
+  const threadless = new Map<string, string>();
   const stopping = new AbortController();
   let gateway: Gateway | undefined;
   let isUp = false;
@@ -156,13 +158,11 @@ export function createDiscordSurface(deps: {
 
     async post(place, card, key) {
       return orSurfaceError(async () => {
-        const nonce = nonceOf(key);
-        const { id: messageId, isOlder } = await show(card, (body) =>
-          api.createMessage(place.channel, body, { nonce }),
-        );
-        // it was posted before, nobody heard of that, and the card has changed since
-        if (isOlder) await show(card, (body) => api.editMessage(place.channel, messageId, body));
-        return { messageId, threadId: await threadOf(place, messageId, renderThreadName(card)) };
+        const messageId = await postOnce(place, card, key);
+        threadless.set(key, messageId);
+        const threadId = await threadOf(place, messageId, renderThreadName(card));
+        threadless.delete(key);
+        return { messageId, threadId };
       });
     },
 
@@ -171,15 +171,14 @@ export function createDiscordSurface(deps: {
     },
 
     async reply(place, { threadId }, note) {
-      const { body, file } = renderNote(note);
-      const options = { nonce: nonceOf(`${threadId} ${note.key}`), ...(file === undefined ? {} : { file }) };
+      const nonce = nonceOf(`${threadId} ${note.key}`);
       await orSurfaceError(async () => {
         try {
-          await api.createMessage(threadId, body, options);
+          await sendNote(note, { channel: threadId, nonce }, { api, log });
         } catch (error) {
           // a thread that people deleted or locked does not end the incident
-          if (threadId === place.channel || !NO_REPLY.some((code) => hasCode(error, code))) throw error;
-          await api.createMessage(place.channel, body, options);
+          if (threadId === place.channel || !isRefused(error)) throw error;
+          await sendNote(note, { channel: place.channel, nonce }, { api, log });
         }
       });
     },
@@ -190,6 +189,17 @@ export function createDiscordSurface(deps: {
       return orSurfaceError(() => roles.has(person.id, group.slice("role:".length)));
     },
   };
+
+  async function postOnce({ channel }: Place, card: Card, key: string): Promise<string> {
+    const known = threadless.get(key);
+    const { id, isOlder } =
+      known === undefined
+        ? await show(card, (body) => api.createMessage(channel, body, { nonce: nonceOf(key) }))
+        : { id: known, isOlder: true };
+    // it was posted before, and the card has changed since
+    if (isOlder) await show(card, (body) => api.editMessage(channel, id, body));
+    return id;
+  }
 
   /** The card; should Discord refuse how we draw it, its first line alone is better than nothing. */
   async function show<Sent>(card: Card, send: (body: MessageBody) => Promise<Sent>): Promise<Sent> {
@@ -208,25 +218,12 @@ export function createDiscordSurface(deps: {
       return await api.startThread(channel, messageId, name);
     } catch (error) {
       if (hasCode(error, RESTJSONErrorCodes.ThreadAlreadyCreatedForMessage)) return messageId;
-      const isRefused = NO_THREADS.some((code) => hasCode(error, code));
-      if (!isRefused) throw error;
+      if (!isRefused(error)) throw error;
       log.warn({ surface: "discord", channel, reason: String(error) }, "no thread can be started here");
       return channel;
     }
   }
 }
-
-const NO_REPLY = [
-  RESTJSONErrorCodes.UnknownChannel,
-  RESTJSONErrorCodes.InvalidActionOnArchivedThread,
-  RESTJSONErrorCodes.MissingPermissions,
-];
-
-const NO_THREADS = [
-  RESTJSONErrorCodes.MissingPermissions,
-  RESTJSONErrorCodes.MissingAccess,
-  RESTJSONErrorCodes.CannotExecuteActionOnThisChannelType,
-];
 
 function keyOf(publicKey: string) {
   const key = parsePublicKey(publicKey);

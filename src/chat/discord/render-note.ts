@@ -5,15 +5,26 @@ import { escapeMarkdown, fence } from "./escape-markdown.ts";
 import { type MessageBody, messageBody, textDisplay } from "./message-body.ts";
 import { renderProof } from "./render-card.ts";
 
-/** A note of the thread, and the file beside it. What does not fit is left out, and that is said. */
-export function renderNote(note: ThreadNote): {
+/** A note of the thread, and the file beside it, unless that could not be attached. What does not fit is left out, and that is said. */
+export function renderNote(
+  note: ThreadNote,
+  { noFileBecause }: { readonly noFileBecause?: string } = {},
+): {
   readonly body: MessageBody;
   readonly file?: { readonly name: string; readonly data: Buffer };
 } {
-  const text = fittingText([`**${escapeMarkdown(note.text, 600)}**`, ...quotesOf(note), ...detailsOf(note)]);
+  const text = fittingText([
+    `**${escapeMarkdown(note.text, 600)}**`,
+    ...(noFileBecause === undefined
+      ? []
+      : [escapeMarkdown(`The file could not be attached. ${noFileBecause}`, 400)]),
+    ...quotesOf(note),
+    ...detailsOf(note),
+  ]);
   const components: APIMessageTopLevelComponent[] = [textDisplay(text)];
   const { file } = note;
-  if (file === undefined) return { body: messageBody(components, { silent: !note.loud }) };
+  if (file === undefined || noFileBecause !== undefined)
+    return { body: messageBody(components, { silent: !note.loud }) };
   const name = fileNameOf(file.name);
   components.push({ type: ComponentType.File, file: { url: `attachment://${name}` } });
   const data = Buffer.from(file.text, "utf8").subarray(0, DISCORD.fileBytes);

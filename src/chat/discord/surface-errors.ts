@@ -10,6 +10,7 @@ const GONE: readonly unknown[] = [
   RESTJSONErrorCodes.MissingPermissions,
   RESTJSONErrorCodes.CannotSendMessagesInNonTextChannel,
   RESTJSONErrorCodes.InvalidActionOnArchivedThread,
+  RESTJSONErrorCodes.ThreadLocked,
 ];
 
 /** A token that was revoked does not come back by itself; asking often gets the address banned. */
@@ -18,6 +19,13 @@ const REFUSED_RETRY_MS = 5 * 60_000;
 
 export function hasCode(error: unknown, code: RESTJSONErrorCodes): boolean {
   return error instanceof DiscordAPIError && error.code === code;
+}
+
+/** Discord understood the call and will not do it, whenever it is asked. */
+export function isRefused(error: unknown): boolean {
+  if (!(error instanceof DiscordAPIError)) return false;
+  const { status } = error;
+  return status >= 400 && status < 500 && status !== 401 && status !== 429;
 }
 
 /** Discord no longer knows our token: every further call is refused, the library stops asking. */

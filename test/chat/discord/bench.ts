@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
 import {
   createDiscordSurface,
@@ -8,7 +9,9 @@ import type { Place } from "../../../src/incident/person.ts";
 import type { Card } from "../../../src/report/card.ts";
 import type { Log } from "../../../src/workflow/log.ts";
 import type { Bot, Press } from "../../../src/workflow/surface.ts";
-import { type FakeDiscord, startDiscord } from "../../fakes/discord/start-discord.ts";
+import { PUBLIC_THREAD } from "../../fakes/discord/channel-rules.ts";
+import { type FakeDiscord, type SeenMessage, startDiscord } from "../../fakes/discord/start-discord.ts";
+import type { Channel, Interaction } from "../../fakes/discord/world.ts";
 
 /** A bot that remembers what it was asked. */
 export interface FakeBot extends Bot {
@@ -92,6 +95,24 @@ export async function startBench(
   };
 }
 
+/** A bench with a card, its thread, and a thread that people began. */
+export async function startThreads(context: Parameters<typeof startBench>[0]) {
+  const bench = await startBench(context);
+  const { discord, surface, place } = bench;
+  const posted = await surface.post(place, CARD, "1-1");
+  const beneath = discord.world.channels.get(posted.threadId);
+  assert.ok(beneath);
+  const talk: Channel = {
+    id: "555000000000000001",
+    guildId: discord.guildId,
+    name: "talk",
+    type: PUBLIC_THREAD,
+    parentId: place.channel,
+  };
+  discord.world.channels.set(talk.id, talk);
+  return { ...bench, posted, beneath, talk, inTalk: { ...place, channel: talk.id } satisfies Place };
+}
+
 export function surfaceOf(
   discord: FakeDiscord,
   bot: Bot,
@@ -109,6 +130,15 @@ export function surfaceOf(
 ): DiscordSurface {
   const { token, apiUrl, guildId: guild, world } = discord;
   return createDiscordSurface({ token, apiUrl, mode, guild, bot, isNewProof, log, now: world.now, sleep });
+}
+
+/** What the person sees once the bot has answered. */
+export async function answerTo(discord: FakeDiscord, interaction: Interaction): Promise<SeenMessage> {
+  const find = () => discord.answers(interaction).find(({ text }) => text.trim() !== "");
+  await discord.until("an answer", () => find() !== undefined);
+  const answer = find();
+  assert.ok(answer);
+  return answer;
 }
 
 export const INTENT = "0123456789abcdef0123456789abcdef";

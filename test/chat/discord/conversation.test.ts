@@ -1,23 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { PermissionFlagsBits } from "discord.js";
 import { StoreError } from "../../../src/store/store-error.ts";
 import { SurfaceError } from "../../../src/workflow/surface.ts";
-import type { FakeDiscord, SeenMessage } from "../../fakes/discord/start-discord.ts";
-import type { Interaction } from "../../fakes/discord/world.ts";
-import { CARD, fakeBot, INTENT, startBench, surfaceOf } from "./bench.ts";
+import type { FakeDiscord } from "../../fakes/discord/start-discord.ts";
+import { answerTo, CARD, fakeBot, INTENT, startBench, surfaceOf } from "./bench.ts";
 
 const EPHEMERAL = 1 << 6;
 const SILENT = 1 << 12;
 const MINUTE = 60_000;
-
-/** What the person sees once the bot has answered. */
-async function answerTo(discord: FakeDiscord, interaction: Interaction): Promise<SeenMessage> {
-  const find = () => discord.answers(interaction).find(({ text }) => text.trim() !== "");
-  await discord.until("an answer", () => find() !== undefined);
-  const answer = find();
-  assert.ok(answer);
-  return answer;
-}
 
 test("a command is acknowledged privately at once, and answered when the bot has an answer", async (context) => {
   const { discord, bot, place } = await startBench(context);
@@ -285,10 +276,7 @@ const GONE = [
   },
   {
     what: "the bot was locked out of the channel",
-    make(discord: FakeDiscord) {
-      const channel = discord.world.channels.get(discord.channelId);
-      if (channel !== undefined) channel.isHidden = true;
-    },
+    make: (discord: FakeDiscord) => discord.deny(PermissionFlagsBits.ViewChannel),
   },
 ];
 
@@ -318,21 +306,4 @@ test("a card that Discord would not take is shown by its first line", async (con
   await surface.update(place, posted, CARD);
   assert.match(discord.messages()[0]?.text ?? "", /^### php8\.2-fpm on origin-1 is down/);
   assert.ok(log.lines.some((line) => line.includes("a card was refused")));
-});
-
-test("where no thread can be started, notes go to the channel itself", async (context) => {
-  const { discord, surface, place } = await startBench(context);
-  const thread = {
-    id: "555000000000000001",
-    guildId: discord.guildId,
-    name: "talk",
-    type: 11,
-    parentId: place.channel,
-  };
-  discord.world.channels.set(thread.id, thread);
-  const inThread = { ...place, channel: thread.id };
-  const posted = await surface.post(inThread, CARD, "1-1");
-  assert.equal(posted.threadId, thread.id);
-  await surface.reply(inThread, posted, { key: "1", text: "Approved.", quotes: [], loud: true });
-  assert.equal(discord.messages(thread.id).length, 2);
 });

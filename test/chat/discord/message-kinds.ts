@@ -88,8 +88,8 @@ export const DISCORD_KINDS: readonly MessageKind[] = [
   {
     name: "note of a thread",
     fact: "any note is accepted, mentions nobody and links nothing",
-    property: fc.property(arbitraryNote(), (note) => {
-      const { body, file } = renderNote(note);
+    property: fc.property(arbitraryNote(), fc.option(text, { nil: undefined }), (note, noFileBecause) => {
+      const { body, file } = renderNote(note, noFileBecause === undefined ? {} : { noFileBecause });
       assertHarmless("MessageCreateRequest", body, { files: file === undefined ? [] : [file.name] });
     }),
     runs: 1000,

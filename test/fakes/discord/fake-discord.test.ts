@@ -1,7 +1,18 @@
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { test } from "node:test";
-import { Client, DiscordAPIError, Events, GatewayIntentBits, MessageFlags, REST, Routes } from "discord.js";
-import { type Body, refuseMessage } from "./body-rules.ts";
+import {
+  Client,
+  DiscordAPIError,
+  Events,
+  GatewayIntentBits,
+  PermissionFlagsBits as MAY,
+  MessageFlags,
+  REST,
+  Routes,
+} from "discord.js";
+import { type Body, isBody, refuseMessage } from "./body-rules.ts";
+import { INVITED } from "./channel-rules.ts";
 import { readMessage } from "./read-message.ts";
 import { startDiscord } from "./start-discord.ts";
 
@@ -104,6 +115,35 @@ test("the clocks of interactions: three seconds, once, fifteen minutes", async (
   assert.equal(await edit(first), undefined);
   discord.advance(15 * 60_000);
   assert.equal(await edit(first), 50027);
+});
+
+test("the bot may do what docs/bot.md invites it for, and each interaction says what it may do there", async (context) => {
+  const discord = await startDiscord();
+  context.after(() => discord.close());
+  const page = await readFile(new URL("../../../docs/bot.md", import.meta.url), "utf8");
+  assert.match(page, new RegExp(`permissions=${INVITED}`));
+  discord.deny(MAY.SendMessages);
+  discord.world.attachmentBytes = 9;
+  const { app_permissions: permissions, attachment_size_limit: limit } = discord.command("shop").payload;
+  assert.deepEqual([permissions, limit], [String(INVITED & ~MAY.SendMessages), 9]);
+});
+
+test("nothing in an archived thread can be changed", async (context) => {
+  const discord = await startDiscord();
+  context.after(() => discord.close());
+  const rest = new REST({ api: discord.apiUrl }).setToken(discord.token);
+  const channel = discord.channelId;
+  const sent = await rest.post(Routes.channelMessages(channel), { body: { content: "a" } });
+  assert.ok(isBody(sent));
+  const threadId = String(sent.id);
+  await rest.post(Routes.threads(channel, threadId), { body: { name: "b" } });
+  const said = await rest.post(Routes.channelMessages(threadId), { body: { content: "a" } });
+  assert.ok(isBody(said));
+  const thread = discord.world.channels.get(threadId);
+  assert.ok(thread);
+  thread.isArchived = true;
+  const edit = rest.patch(Routes.channelMessage(threadId, String(said.id)), { body: { content: "b" } });
+  await assert.rejects(edit, { code: 50083 });
 });
 
 const SEEN: readonly (readonly [written: string, found: Partial<ReturnType<typeof readMessage>>])[] = [

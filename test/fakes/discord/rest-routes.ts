@@ -9,6 +9,7 @@ import {
   refuseBySchema,
   refuseMessage,
 } from "./body-rules.ts";
+import { PUBLIC_THREAD, refuseAccess, refuseEdit, refuseSending, refuseThread } from "./channel-rules.ts";
 import {
   channelBody,
   guildBody,
@@ -97,7 +98,10 @@ export function answerRest(world: World, request: RestRequest): RestAnswer {
     if (ids === null) continue;
     if (noToken !== true && (!request.hasToken || world.isTokenRevoked))
       throw new Refused(401, 0, "401: Unauthorized");
-    const { refusesText } = world;
+    const { breaksAt, refusesText } = world;
+    if (breaksAt !== undefined && request.path.includes(breaksAt)) {
+      throw new Refused(500, 0, "500: Internal Server Error");
+    }
     if (refusesText !== undefined && JSON.stringify(request.body).includes(refusesText)) {
       check(invalidForm("refused on purpose"));
     }
@@ -130,7 +134,7 @@ function guildOf(world: World, id: string | undefined): Body {
 function channelOf(world: World, id: string) {
   const channel = world.channels.get(id);
   if (channel === undefined) throw new Refused(...UNKNOWN_CHANNEL);
-  if (channel.isHidden === true) throw new Refused(403, 50001, "Missing Access");
+  check(refuseAccess(world, channel));
   return channel;
 }
 
@@ -331,7 +335,8 @@ function applyEdit(message: StoredMessage, { body, files }: RestRequest, name: B
 
 function createMessage(world: World, request: RestRequest, [channelId = ""]: readonly string[]): RestAnswer {
   const { body, files } = request;
-  channelOf(world, channelId);
+  const channel = channelOf(world, channelId);
+  check(refuseSending(world, channel, files));
   const nonce = body.nonce === undefined ? undefined : String(body.nonce);
   if (nonce !== undefined && body.enforce_nonce === true) {
     const same = [...world.messages.values()].find(
@@ -355,12 +360,14 @@ function createMessage(world: World, request: RestRequest, [channelId = ""]: rea
     nonce,
   };
   world.messages.set(message.id, message);
+  channel.isArchived = false;
   world.changed();
   return ok(messageBody(world, message));
 }
 
 function editMessage(world: World, request: RestRequest, ids: readonly string[]): RestAnswer {
   const message = storedMessage(world, ids);
+  check(refuseEdit(channelOf(world, message.channelId)));
   applyEdit(message, request, "MessageEditRequestPartial");
   world.changed();
   return ok(messageBody(world, message));
@@ -370,15 +377,12 @@ function startThread(world: World, { body }: RestRequest, ids: readonly string[]
   const message = storedMessage(world, ids);
   check(refuseBySchema("CreateTextThreadWithMessageRequest", body));
   const parent = channelOf(world, message.channelId);
-  if (parent.type !== 0) throw new Refused(400, 50024, "Cannot execute action on this channel type");
-  if (world.channels.has(message.id)) {
-    throw new Refused(400, 160004, "A thread has already been created for this message");
-  }
+  check(refuseThread(world, parent, message.id));
   const thread = {
     id: message.id,
     guildId: parent.guildId,
     name: String(body.name),
-    type: 11,
+    type: PUBLIC_THREAD,
     parentId: parent.id,
   };
   world.channels.set(thread.id, thread);

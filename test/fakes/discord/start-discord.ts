@@ -2,11 +2,14 @@ import { sign } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { createOutage, type Outage } from "../outage.ts";
 import { type Body, componentsOf, isBody } from "./body-rules.ts";
+import { permissionsIn } from "./channel-rules.ts";
 import { type FakeGateway, openGateway } from "./gateway.ts";
 import { createRateLimits, type RateLimits } from "./rate-limits.ts";
 import { type ReaderView, readMessage } from "./read-message.ts";
 import { answerRest, applyAck, Refused } from "./rest-routes.ts";
 import {
+  type Channel,
+  channelBody,
   type Interaction,
   makeWorld,
   memberOf,
@@ -58,6 +61,8 @@ export interface FakeDiscord
   /** Messages of a channel or thread, oldest first. */
   messages(channelId?: string): readonly SeenMessage[];
   remove(messageId: string): void;
+  /** Takes a permission of the bot away, in one channel and its threads. */
+  deny(permission: bigint, channelId?: string): void;
   addMember(member: {
     readonly id: string;
     readonly name: string;
@@ -153,7 +158,7 @@ export async function startDiscord({ beatEveryMs = 41_250 } = {}): Promise<FakeD
     message?: StoredMessage,
   ): Interaction {
     const member = world.members.get(by) ?? { id: by, name: "nobody", roles: [] };
-    const channel = world.channels.get(channelId);
+    const channel = channelOf(channelId);
     const id = world.nextId();
     const token = `aW50ZXJhY3Rpb24.${id}`;
     const full: Body = {
@@ -168,20 +173,13 @@ export async function startDiscord({ beatEveryMs = 41_250 } = {}): Promise<FakeD
       guild_locale: "en-US",
       locale: "en-US",
       channel_id: channelId,
-      channel: {
-        id: channelId,
-        type: channel?.type ?? 0,
-        name: channel?.name,
-        guild_id: world.guildId,
-        permissions: "2248473465835073",
-        ...(channel?.parentId === undefined ? {} : { parent_id: channel.parentId }),
-      },
+      channel: channelBody(channel),
       member: memberOf(member),
-      app_permissions: "2248473465835073",
+      app_permissions: String(permissionsIn(world, channel)),
       entitlements: [],
       authorizing_integration_owners: { "0": world.guildId },
       context: 0,
-      attachment_size_limit: 10_485_760,
+      attachment_size_limit: world.attachmentBytes,
       ...(message === undefined ? {} : { message: messageBody(world, message) }),
       ...payload,
     };
@@ -225,6 +223,12 @@ export async function startDiscord({ beatEveryMs = 41_250 } = {}): Promise<FakeD
   function signatureOf(body: string, timestamp = String(Math.floor(world.now() / 1000))) {
     const signature = sign(null, Buffer.from(timestamp + body), world.keys.privateKey).toString("hex");
     return { "x-signature-ed25519": signature, "x-signature-timestamp": timestamp };
+  }
+
+  function channelOf(id: string): Channel {
+    const found = world.channels.get(id);
+    if (found === undefined) throw new Error(`no channel ${id}`);
+    return found;
   }
 
   function anyMessage(id: string): StoredMessage {
@@ -274,6 +278,10 @@ export async function startDiscord({ beatEveryMs = 41_250 } = {}): Promise<FakeD
       [...world.messages.values()].filter((message) => message.channelId === channelId).map(see),
     remove(messageId) {
       world.messages.delete(messageId);
+    },
+    deny(permission, channelId = world.channelId) {
+      const channel = channelOf(channelId);
+      channel.permissions = permissionsIn(world, channel) & ~permission;
     },
     addMember({ id, name, roles = [], isBot = false }) {
       world.members.set(id, { id, name, roles, isBot });

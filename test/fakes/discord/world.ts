@@ -42,8 +42,10 @@ export interface Channel {
   /** 0 text, 11 public thread. */
   readonly type: number;
   readonly parentId?: string;
-  /** The bot may not see it. */
-  isHidden?: boolean;
+  /** What the bot may do here, unless it is a thread; what it was invited with when left out. */
+  permissions?: bigint;
+  isArchived?: boolean;
+  isLocked?: boolean;
 }
 
 /** What the double holds: one application, its guilds, and all that was said. */
@@ -69,6 +71,11 @@ export interface World {
   /** Requests so far: `POST /channels/1/messages 200`. */
   readonly requests: string[];
   isTokenRevoked: boolean;
+  /** The largest file that is taken. */
+  attachmentBytes: number;
+  maxActiveThreads: number;
+  /** Requests whose path holds this text meet a server that has broken down. */
+  breaksAt: string | undefined;
   /** Messages that hold this text are refused as malformed, as if a rule we do not know forbade them. */
   refusesText: string | undefined;
 }
@@ -99,6 +106,9 @@ export function makeWorld(clock: { now: () => number; changed: () => void }): Wo
     changed: clock.changed,
     requests: [],
     isTokenRevoked: false,
+    attachmentBytes: 10 * 1024 * 1024,
+    maxActiveThreads: 1000,
+    breaksAt: undefined,
     refusesText: undefined,
   };
   world.channels.set(world.channelId, {
@@ -138,11 +148,11 @@ export function memberOf(member: Member): Body {
   };
 }
 
-export function channelBody({ id, guildId, name, type, parentId }: Channel): Body {
+export function channelBody({ id, guildId, name, type, parentId, isArchived, isLocked }: Channel): Body {
   const thread = {
     auto_archive_duration: 1440,
-    archived: false,
-    locked: false,
+    archived: isArchived === true,
+    locked: isLocked === true,
     archive_timestamp: "2026-01-01T00:00:00+00:00",
   };
   return {
