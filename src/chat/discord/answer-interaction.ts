@@ -14,6 +14,7 @@ import { DISCORD } from "../limits.ts";
 import { parseCustomId } from "./custom-id.ts";
 import type { DiscordApi } from "./discord-api.ts";
 import { type MessageBody, messageBody, textDisplay } from "./message-body.ts";
+import { obstacleIn } from "./obstacle-in.ts";
 import { type Interaction, type InteractionToken, parseInteraction } from "./parse-interaction.ts";
 import { COMMAND } from "./register-command.ts";
 import { renderQuestion, renderReply } from "./render-reply.ts";
@@ -36,6 +37,7 @@ const MAX_CARDS = 50;
 /** Discord shows an error after three seconds. */
 const ACK_WITHIN_MS = 1500;
 
+type Command = Extract<Interaction, { kind: "command" }>;
 type Component = Extract<Interaction, { kind: "component" }>;
 
 /**
@@ -82,15 +84,20 @@ export function createAnswerInteraction(deps: {
         await acknowledge(token, suggest(bot.suggestSites(interaction.typed, DISCORD.choices)));
         return;
       case "command": {
-        const { text, from } = interaction;
         await acknowledge(token, PRIVATELY);
-        const { person, place } = from;
-        await show(token, await replyOf(() => bot.command(text, { person, place })));
+        await show(token, await replyOf(() => run(interaction)));
         return;
       }
       case "component":
         await answerComponent(interaction, acknowledge);
     }
+  }
+
+  /** A site is looked at only where its answer can be shown; what is answered privately can be asked anywhere. */
+  async function run({ text, from: { person, place, whereabouts } }: Command): Promise<Reply> {
+    const isSite = bot.suggestSites(text, Number.POSITIVE_INFINITY).includes(text);
+    const obstacle = isSite ? obstacleIn(whereabouts) : undefined;
+    return obstacle === undefined ? await bot.command(text, { person, place }) : { text: obstacle };
   }
 
   async function answerComponent(interaction: Component, acknowledge: Acknowledge): Promise<void> {

@@ -2,6 +2,7 @@ import { ComponentType, InteractionType } from "discord.js";
 import { z } from "zod";
 import type { Person, Place } from "../../incident/person.ts";
 import { SITE } from "./custom-id.ts";
+import type { Whereabouts } from "./obstacle-in.ts";
 
 /** Who uses the bot, and where: from the payload that Discord sent or signed. */
 interface Source {
@@ -9,6 +10,7 @@ interface Source {
   readonly place: Place;
   /** Ids of the person's roles at this moment. */
   readonly roles: readonly string[];
+  readonly whereabouts: Whereabouts;
 }
 
 /** An interaction of somebody who may talk to us, or why it is none. */
@@ -58,6 +60,12 @@ const Payload = z.object({
   token: z.string().min(1),
   guild_id: Snowflake.nullish(),
   channel_id: Snowflake.nullish(),
+  channel: z
+    .object({ type: z.number().nullish(), thread_metadata: z.object({ locked: z.boolean() }).nullish() })
+    .nullish()
+    .catch(undefined),
+  /** What we may do in that channel. */
+  app_permissions: z.string().regex(/^\d+$/).nullish().catch(undefined),
   /** 0: in a guild. */
   context: z.number().nullish(),
   authorizing_integration_owners: z.record(z.string(), z.string()).nullish(),
@@ -127,6 +135,15 @@ function readSource(payload: Payload, guild: string): Source | string {
     person: { surface: "discord", workspace: guild, id: user.id, name },
     place: { surface: "discord", workspace: guild, channel: channel_id },
     roles,
+    whereabouts: whereaboutsOf(payload),
+  };
+}
+
+function whereaboutsOf({ app_permissions: permissions, channel }: Payload): Whereabouts {
+  return {
+    permissions: typeof permissions === "string" ? BigInt(permissions) : undefined,
+    type: channel?.type ?? undefined,
+    isLocked: channel?.thread_metadata?.locked === true,
   };
 }
 
