@@ -3,6 +3,8 @@ import type { Intents } from "../approval/intents.ts";
 import type { Diagnoses } from "../classify/diagnoses.ts";
 import type { AuditEntry } from "../incident/audit.ts";
 import type { Incidents } from "../incident/incidents.ts";
+import type { DiagnosisRequest } from "../intake/diagnosis-request.ts";
+import { OperatorError } from "../operator-error.ts";
 import type { ServiceControl } from "../remediate/service-control.ts";
 import type { Verify } from "../verify/verify.ts";
 import type { RestartLine } from "./advance-intent.ts";
@@ -74,7 +76,16 @@ export function createProveRestart(deps: {
       return ENDED;
     }
     onLine("proving", key);
-    const request = await sites.requestOf(site);
+    let request: DiagnosisRequest;
+    try {
+      request = await sites.requestOf(site);
+    } catch (error) {
+      if (!(error instanceof OperatorError)) throw error;
+      const after = `could not look: ${error.message.replace(/\.$/, "")}`;
+      const checks = [{ hop: "unit", before: "restarted", after, ok: false }];
+      await save(intent, { status: "unproven", at: new Date(now()).toISOString(), checks });
+      return ENDED;
+    }
     const verification = await verify(
       { intent, request, before },
       { onCheck: (so) => save(intent, so), signal: AbortSignal.timeout(PROOF_DEADLINE_MS) },

@@ -4,6 +4,7 @@ import type { AuditEntry, AuditKind } from "../incident/audit.ts";
 import type { NewNote } from "../incident/incident.ts";
 import type { Incidents } from "../incident/incidents.ts";
 import type { HostAccess } from "../intake/diagnosis-request.ts";
+import { OperatorError } from "../operator-error.ts";
 import type { RestartOutcome, ServiceControl } from "../remediate/service-control.ts";
 import type { RestartLine } from "./advance-intent.ts";
 import type { Clocks } from "./clocks.ts";
@@ -120,6 +121,18 @@ export function createSendRestart(deps: {
     return steady() - since;
   }
 
+  /** A site that is gone from the config and an ssh_config that is broken are silence like any other: it has an end. */
+  async function ask(intent: Intent): Promise<RestartOutcome> {
+    try {
+      const host = hostNamed(intent.host, await sites.requestOf(intent.site));
+      if (host !== undefined) return await control.ask(host, intent, {});
+      return { kind: "no-answer", text: `${intent.host} is no longer a host of ${intent.site}.` };
+    } catch (error) {
+      if (!(error instanceof OperatorError)) throw error;
+      return { kind: "no-answer", text: error.message };
+    }
+  }
+
   return {
     async send(intent, { host, isFresh }) {
       const outcome = await control.restart(host, intent, { isFresh });
@@ -128,11 +141,7 @@ export function createSendRestart(deps: {
     },
     async resolve(intent) {
       const { key } = intent;
-      const host = hostNamed(intent.host, await sites.requestOf(intent.site));
-      const outcome: RestartOutcome =
-        host === undefined
-          ? { kind: "no-answer", text: `${intent.host} is no longer a host of ${intent.site}.` }
-          : await control.ask(host, intent, {});
+      const outcome = await ask(intent);
       onLine("asked", key);
       if (outcome.kind === "no-answer" && askedForMs(key) >= ASK_FOR_MS) {
         const hint = `On ${intent.host}, see when ${intent.identity.id} was started last.`;

@@ -1,9 +1,11 @@
+import type { Intent } from "../approval/intent.ts";
 import type { Intents } from "../approval/intents.ts";
 import type { Incidents } from "../incident/incidents.ts";
 import type { StepCrashes } from "../incident/step-crashes.ts";
 import type { AdvanceIncident } from "./advance-incident.ts";
 import type { AdvanceIntent } from "./advance-intent.ts";
 import type { RunKind } from "./engine.ts";
+import { isSettled } from "./is-settled.ts";
 import type { Log } from "./log.ts";
 import { type Turn, waitFor } from "./turn.ts";
 
@@ -38,19 +40,45 @@ export function createTakeTurn(deps: {
     return waitFor(PARKED_MS);
   }
 
-  /** What was not sent yet is given up; what was sent is asked for as long as it takes. */
+  /** What was not sent yet is given up, and so is a proof; what was sent is asked for until that has its own end. */
   async function parkIntent(key: string): Promise<Turn | undefined> {
     const intent = await intents.find(key);
-    if (intent?.state !== "approved") return undefined;
+    if (intent?.state === "approved") return await parkApproved(intent);
+    if (intent?.state === "done" && !isSettled(intent)) return await parkDone(intent);
+    return undefined;
+  }
+
+  async function parkApproved(intent: Intent): Promise<Turn> {
     const outcome = `its last check failed ${MAX_TRIES} times in a row; nothing was sent.`;
     const text = `The restart of ${intent.identity.id} on ${intent.host} was not done: ${outcome}`;
     await intents.move(
-      key,
+      intent.key,
       { from: ["approved"], to: "superseded", outcome, endedAt: new Date(now()).toISOString() },
-      { kind: "step-parked", actor: BOT, incident: intent.incident, intent: key, text },
+      { kind: "step-parked", actor: BOT, incident: intent.incident, intent: intent.key, text },
       [{ text, loud: true }],
     );
     touch(intent.incident);
+    return { done: true };
+  }
+
+  async function parkDone({ key, incident, identity, host, verification }: Intent): Promise<Turn> {
+    const at = new Date(now()).toISOString();
+    const failed = {
+      hop: "proof",
+      before: "restarted",
+      after: `failed ${MAX_TRIES} times in a row`,
+      ok: false,
+    };
+    const checks = [...(verification?.checks ?? []), failed];
+    const text = `The restart of ${identity.id} on ${host} is NOT PROVEN: its proof ${failed.after}.`;
+    const hint = "It is not tried again. See the bot's log, and look at the service.";
+    await intents.move(
+      key,
+      { from: ["done"], to: "done", hint, endedAt: at, verification: { status: "unproven", at, checks } },
+      { kind: "restart-unproven", actor: BOT, incident, intent: key, text },
+      [{ text: `${text} ${hint}`, loud: true }],
+    );
+    touch(incident);
     return { done: true };
   }
 

@@ -42,6 +42,45 @@ test("a last check that fails each time gives the restart up, and nothing is sen
   assert.deepEqual(world.restarts, []);
 });
 
+test("a proof that fails each time ends, and it is said loudly", async (context) => {
+  const opened = await openBench({
+    edges: {
+      verify: async () => {
+        throw new TypeError("a bug of ours");
+      },
+    },
+  });
+  const { surface, records, stop } = await opened.boot();
+  context.after(async () => {
+    await stop();
+    await opened.remove();
+  });
+  await surface.type("shop", EVE);
+  const asking = await surface.until(({ card }) => card.buttons.some(({ action }) => action === "approve"));
+  await surface.press(asking, "approve", ANA);
+  const told = await surface.until(({ notes }) =>
+    notes.some(({ text, loud }) => loud && /NOT PROVEN: its proof failed 3 times in a row/.test(text)),
+  );
+  assert.doesNotMatch(JSON.stringify(told), /a bug of ours/);
+  assert.equal(opened.world.restarts.length, 1);
+  assert.deepEqual(await records.intents.open(), []);
+});
+
+test("a restart whose site leaves the config before its proof ends as not proven, and says why", async (context) => {
+  const { surface, world, sites, records } = await bootBench(context);
+  const { requestOf } = sites;
+  Object.assign(sites, {
+    requestOf: (name: string) => requestOf(world.restarts.length === 0 ? name : "gone"),
+  });
+  await surface.type("shop", EVE);
+  const asking = await surface.until(({ card }) => card.buttons.some(({ action }) => action === "approve"));
+  await surface.press(asking, "approve", ANA);
+  await surface.until(({ notes }) =>
+    notes.some(({ text, loud }) => loud && /NOT PROVEN: unit: could not look: gone is no site\. /.test(text)),
+  );
+  assert.deepEqual(await records.intents.open(), []);
+});
+
 test("an offer nobody answers ends by itself, and its button with it", async (context) => {
   const { surface } = await bootBench(context, {
     site: { approval: { selfApproval: true, approvals: 1, expireAfterMs: 300 } },
