@@ -1,5 +1,6 @@
 import type { Look } from "../plan/plan.ts";
 import type { ProbeOutcome } from "../playbook/probe-result.ts";
+import { programOf } from "../playbook/program-of.ts";
 import { cleanText, withoutCutWord } from "./clean-text.ts";
 import type { HostFacts } from "./host-facts.ts";
 import { windowOfLog } from "./log-window.ts";
@@ -25,7 +26,7 @@ export interface ReadFrame {
 function whatIsMissing({ action }: Look): string {
   switch (action.kind) {
     case "run":
-      return action.argv[0] ?? "";
+      return programOf(action.argv);
     case "files":
       return action.globs.join(" ");
     case "log":

@@ -1,6 +1,7 @@
 import type { HostAccess } from "../intake/diagnosis-request.ts";
 import type { Playbook, Probe } from "../playbook/playbook.ts";
 import type { ProbeResult } from "../playbook/probe-result.ts";
+import { programOf } from "../playbook/program-of.ts";
 import { canonicalIp } from "./address.ts";
 import { createDetector, type Detector } from "./detect.ts";
 import { type Connection, parseConnections } from "./parse-connections.ts";
@@ -102,7 +103,8 @@ export function makeHostView(access: HostAccess, input: ViewInput): HostView {
 function unitsOf({ results, playbooks, utcOffsetMinutes }: ViewInput): UnitState[] {
   const shows = probeIds(
     playbooks,
-    ({ action }) => action.kind === "run" && action.argv[0] === "systemctl" && action.argv.includes("show"),
+    ({ action }) =>
+      action.kind === "run" && programOf(action.argv) === "systemctl" && action.argv.includes("show"),
   );
   const shown = results
     .filter(({ probe, outcome }) => shows.has(probe) && outcome.kind === "exited")

@@ -6,8 +6,8 @@ type Properties = ReadonlyMap<string, readonly string[]>;
 
 /**
  * Reads `systemctl show`: blocks of `Key=Value` parted by blank lines, one a unit. Properties an old systemd does not
- * know are missing and get what "never" or "unlimited" would give. Times are `@<seconds>` (`--timestamp=unix`), or
- * local text, which is read only when its zone is UTC or `utcOffsetMinutes` is given. Source: systemctl(1).
+ * know are missing and get what "never" or "unlimited" would give. Times are text, which is read only when its zone is UTC or
+ * `utcOffsetMinutes` is given, or `@<seconds>` (`--timestamp=unix`, in older recordings). Source: systemctl(1).
  */
 export function parseUnits(
   output: string,
@@ -61,7 +61,9 @@ function makeUnit(unit: string, properties: Properties, utcOffsetMinutes: number
     execStart: commandsOf(properties.get("ExecStart") ?? []),
     boundBy: [
       ...new Set(
-        ["RequiredBy", "BoundBy", "ConsistsOf", "PropagatesStopTo"].flatMap((key) => wordsOf(text(key))),
+        ["RequiredBy", "RequisiteOf", "BoundBy", "ConsistsOf", "PropagatesStopTo"].flatMap((key) =>
+          wordsOf(text(key)),
+        ),
       ),
     ],
     startLimitBurst: limitOf(text("StartLimitBurst")),
@@ -120,6 +122,7 @@ function limitOf(text: string): number | undefined {
   return Number.isSafeInteger(value) ? value : undefined;
 }
 
+/** Source: systemd.time(7), "Parsing Time Spans". */
 const UNITS_MS: Readonly<Record<string, number>> = {
   us: 0.001,
   ms: 1,
@@ -128,6 +131,8 @@ const UNITS_MS: Readonly<Record<string, number>> = {
   h: 3_600_000,
   d: 86_400_000,
   w: 604_800_000,
+  month: 2_629_800_000,
+  y: 31_557_600_000,
 };
 
 /** `1min 30s`, `500ms`, or bare microseconds. */

@@ -135,6 +135,13 @@ for (const { name: id, argv: shell } of SHELLS) {
       assert.deepEqual(root?.outcome, { kind: "missing", what: "no-such-program" });
     });
 
+    test("so is one that env was to start, and what it sets is heard by the one that is there", async () => {
+      const env = (...words: readonly string[]) => makeLook(run("env", "TZ=XYZ3", ...words));
+      const [none, zone] = await lookFar([env("no-such-program", "x"), env("date", "+%Z")], { shell });
+      assert.deepEqual(none?.outcome, { kind: "missing", what: "no-such-program" });
+      assert.equal(zone?.output, "XYZ\n");
+    });
+
     test("a look that ignores TERM is killed, and what others say does not wait for it", async () => {
       const seconds = longSleep();
       const [stuck, quick] = await lookFar(

@@ -37,6 +37,8 @@ const HOST = {
     [at("needed.service")]: unit(""),
     [at("bound.service")]: unit(""),
     [at("whole.service")]: unit(""),
+    [at("prior.service")]: unit(""),
+    [at("caddy.service")]: unit("Requisite=prior.service\nAfter=prior.service"),
     [at("source.service")]: unit("PropagatesStopTo=nginx.service"),
     [at("middle.service")]: unit("Requires=bottom.service"),
     [at("bottom.service")]: unit(""),
@@ -51,7 +53,7 @@ const HOST = {
   setup: `ln -s /usr/lib/systemd/system/nginx.service ${at("web.service")}
 ln -s /dev/null ${at("locked.service")}`,
 };
-const STARTED = "shop worker flappy needed bound whole source middle stopped ended precious";
+const STARTED = "shop worker flappy needed bound whole prior caddy source middle stopped ended precious";
 
 let base: BaseLayer;
 let network: LabNetwork;
@@ -139,6 +141,7 @@ const REFUSED: readonly (readonly [name: string, why: RegExp])[] = [
   ["needed", /also restart nginx\.service, which is .*proxy/],
   ["bound", /also restart nginx\.service/],
   ["whole", /also restart nginx\.service/],
+  ["prior", /also restart caddy\.service, which is .*proxy/],
   ["source", /also restart nginx\.service/],
   ["bottom", /also restart middle\.service, and with it nginx\.service/],
 ];

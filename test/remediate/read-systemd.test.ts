@@ -253,8 +253,8 @@ test("not refused: ended by itself, crashed, or never started", () => {
 
 test("one round of looks asks for all that decides, and changes nothing", () => {
   const helper = "/usr/local/lib/diagnose502/restart";
-  const show = "systemctl show --no-pager --timestamp=unix";
-  const bonds = "Id,Names,LoadState,ActiveState,RequiredBy,BoundBy,ConsistsOf,PropagatesStopTo";
+  const show = "env TZ=UTC0 systemctl show --no-pager";
+  const bonds = "Id,Names,LoadState,ActiveState,RequiredBy,RequisiteOf,BoundBy,ConsistsOf,PropagatesStopTo";
   const state =
     "SubState,Result,UnitFileState,FragmentPath,InvocationID,NRestarts,StartLimitBurst,StartLimitIntervalUSec,ActiveEnterTimestamp,InactiveEnterTimestamp,ExecMainStartTimestamp,ExecMainCode,RefuseManualStart,RefuseManualStop,Job";
   const kinds = "*.service *.socket *.target *.timer *.path *.mount *.scope";

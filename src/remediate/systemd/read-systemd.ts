@@ -20,8 +20,9 @@ import { refuseCompany, refuseState } from "./refuse-unit.ts";
 import { startsLeft } from "./start-budget.ts";
 import { findTakenAlong } from "./taken-along.ts";
 
-const SHOW = ["systemctl", "show", "--no-pager", "--timestamp=unix"] as const;
-const BONDS = "Id,Names,LoadState,ActiveState,RequiredBy,BoundBy,ConsistsOf,PropagatesStopTo";
+/** In UTC, and without `--timestamp=unix`: systemd before 251 refuses that. */
+const SHOW = ["env", "TZ=UTC0", "systemctl", "show", "--no-pager"] as const;
+const BONDS = "Id,Names,LoadState,ActiveState,RequiredBy,RequisiteOf,BoundBy,ConsistsOf,PropagatesStopTo";
 const STATE = `${BONDS},SubState,Result,UnitFileState,FragmentPath,InvocationID,NRestarts,StartLimitBurst,StartLimitIntervalUSec,ActiveEnterTimestamp,InactiveEnterTimestamp,ExecMainStartTimestamp,ExecMainCode,RefuseManualStart,RefuseManualStop,Job`;
 /** Kinds of units that declare bonds to services. */
 const KINDS = ["service", "socket", "target", "timer", "path", "mount", "scope"];

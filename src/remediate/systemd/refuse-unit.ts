@@ -65,7 +65,7 @@ export function refuseCompany(
     if (forbidden !== undefined) {
       return refused(
         `a restart of ${service} would also restart ${path.slice(1).join(", and with it ")}, which is ${forbidden}`,
-        `Loosen the bond (Wants= instead of Requires=, BindsTo= or PartOf=), or restart ${service} by hand.`,
+        `Loosen the bond (Wants= instead of Requires=, Requisite=, BindsTo= or PartOf=), or restart ${service} by hand.`,
       );
     }
   }

@@ -10,7 +10,7 @@ export interface TakenAlong {
 }
 
 /**
- * What `systemctl restart` of a unit takes along: whoever `Requires=`, `BindsTo=` or is `PartOf=` it, or gets its stop propagated, and
+ * What `systemctl restart` of a unit takes along: whoever `Requires=`, `Requisite=`, `BindsTo=` or is `PartOf=` it, or gets its stop propagated, and
  * theirs in turn. Units that are down stay down. Source: systemd core/transaction.c, UNIT_ATOM_PROPAGATE_STOP.
  */
 export function findTakenAlong(service: UnitState, units: readonly UnitState[]): readonly TakenAlong[] {

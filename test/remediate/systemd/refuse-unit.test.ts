@@ -166,7 +166,7 @@ for (const [path, names, chain] of COMPANY) {
     assert.deepEqual(refuseCompany("shop.service", [harmless, along], OPTIONS), {
       kind: "refused",
       why: `a restart of shop.service would also restart ${chain}`,
-      hint: "Loosen the bond (Wants= instead of Requires=, BindsTo= or PartOf=), or restart shop.service by hand.",
+      hint: "Loosen the bond (Wants= instead of Requires=, Requisite=, BindsTo= or PartOf=), or restart shop.service by hand.",
     });
     assert.equal(refuseCompany("shop.service", [harmless], OPTIONS), undefined);
   });

@@ -13,7 +13,7 @@ const alongOf = (
 };
 const paths = (along: ReturnType<typeof alongOf>) => along.map(({ path }) => path.slice(1).join(" > "));
 
-for (const bond of ["RequiredBy", "BoundBy", "ConsistsOf", "PropagatesStopTo"]) {
+for (const bond of ["RequiredBy", "RequisiteOf", "BoundBy", "ConsistsOf", "PropagatesStopTo"]) {
   test(`${bond} takes along, and theirs in turn`, () => {
     const along = alongOf({ [bond]: "a.service" }, { "a.service": { [bond]: "b.socket" }, "b.socket": {} });
     assert.deepEqual(along, [
