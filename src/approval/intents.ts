@@ -45,7 +45,10 @@ export interface Intents {
     audit: AuditEntry,
     notes: readonly NewNote[],
   ): Promise<Intent | undefined>;
-  /** Moves it if it is in one of `from`, and `guard` allows it: exactly one caller wins, the others get undefined. */
+  /**
+   * Moves it if it is in one of `from`, and `guard` allows it: exactly one caller wins, the others get undefined. A verification that has ended
+   * stays: nothing takes its place but the same one, lifted, and that once.
+   */
   move(
     key: string,
     move: { readonly from: readonly IntentState[]; readonly to: IntentState } & IntentUpdate,

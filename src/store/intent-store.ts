@@ -140,11 +140,19 @@ async function moveRow(
   key: string,
   move: { readonly from: readonly string[]; readonly to: string; readonly update: IntentUpdate },
 ): Promise<IntentRow> {
+  const { verification } = move.update;
   return await trx
     .updateTable("intents")
     .set({ state: move.to, ...columnsOf(move.update) })
     .where("key", "=", key)
     .where("state", "in", move.from)
+    .$if(verification !== undefined, (update) =>
+      update.where(
+        ({ fn, val }) => fn.coalesce("verified", val("none")),
+        "in",
+        verification?.lifted === undefined ? ["none", "running"] : ["unproven"],
+      ),
+    )
     .returningAll()
     .executeTakeFirstOrThrow(() => new NothingDone());
 }
@@ -206,7 +214,10 @@ function columnsOf(update: IntentUpdate) {
     ...(hint === undefined ? {} : { hint: storable(hint) }),
     ...(verification === undefined
       ? {}
-      : { verification_json: JSON.stringify(verification), verified: verification.status }),
+      : {
+          verification_json: JSON.stringify(verification),
+          verified: verification.lifted === undefined ? verification.status : "lifted",
+        }),
   };
 }
 

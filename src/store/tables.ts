@@ -84,7 +84,7 @@ interface IntentTable {
   outcome: string | null;
   hint: string | null;
   verification_json: string | null;
-  /** Status of the verification. */
+  /** Status of the verification; `lifted` once it was set aside. */
   verified: string | null;
 }
 

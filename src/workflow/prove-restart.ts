@@ -34,7 +34,8 @@ export function createProveRestart(deps: {
 }): ProveRestart {
   const { intents, incidents, diagnoses, control, verify, sites, now, touch, wakeIncident, onLine } = deps;
 
-  async function save(intent: Intent, verification: Verification): Promise<void> {
+  /** False when another replica came to an end meanwhile: that one stands, whatever was seen here. */
+  async function save(intent: Intent, verification: Verification): Promise<boolean> {
     const { key, incident, identity, host } = intent;
     const isEnd = verification.status !== "running";
     const isProven = verification.status === "proven";
@@ -53,7 +54,7 @@ export function createProveRestart(deps: {
       text: isEnd ? text : `${what} is being proven.`,
       details: { checks: verification.checks.map((check) => ({ ...check })) },
     };
-    await intents.move(
+    const saved = await intents.move(
       key,
       {
         from: ["done"],
@@ -66,6 +67,7 @@ export function createProveRestart(deps: {
       isEnd ? [{ text: isProven ? text : `${text} ${hint}`, loud: !isProven }] : [],
     );
     touch(incident);
+    return saved !== undefined;
   }
 
   return async function proveRestart(intent) {
@@ -86,11 +88,17 @@ export function createProveRestart(deps: {
       await save(intent, { status: "unproven", at: new Date(now()).toISOString(), checks });
       return ENDED;
     }
+    const late = new AbortController();
     const verification = await verify(
       { intent, request, before },
-      { onCheck: (so) => save(intent, so), signal: AbortSignal.timeout(PROOF_DEADLINE_MS) },
+      {
+        onCheck: async (so) => {
+          if (!(await save(intent, so))) late.abort();
+        },
+        signal: AbortSignal.any([late.signal, AbortSignal.timeout(PROOF_DEADLINE_MS)]),
+      },
     );
-    await save(intent, verification);
+    if (!(await save(intent, verification))) return ENDED;
     onLine("proven", key);
     const host = hostNamed(intent.host, request);
     if (host !== undefined) await control.forget(host, intent);

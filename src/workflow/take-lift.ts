@@ -39,12 +39,11 @@ export function createTakeLift(deps: {
       return { text: right.told };
     }
     const { identity, host } = intent;
-    if (!isUnproven(intent)) {
-      return { text: `Restarts of ${identity.id} on ${host} are not held back by this one.` };
-    }
+    const notHeldBack = { text: `Restarts of ${identity.id} on ${host} are not held back by this one.` };
+    if (!isUnproven(intent)) return notHeldBack;
     const at = new Date(now()).toISOString();
     const text = `${person.name} (${person.id}) allowed restarts of ${identity.id} on ${host} again.`;
-    await intents.move(
+    const lifted = await intents.move(
       intent.key,
       { from: ["done"], to: "done", verification: { ...intent.verification, lifted: { person, at } } },
       {
@@ -56,6 +55,8 @@ export function createTakeLift(deps: {
       },
       [{ text, loud: false }],
     );
+    // somebody did in the same moment
+    if (lifted === undefined) return notHeldBack;
     return {
       text: `Restarts of ${identity.id} on ${host} are allowed again. Looking again.`,
       incident: post.incident,

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Intent } from "../../src/approval/intent.ts";
+import type { Intent, Verification } from "../../src/approval/intent.ts";
 import type { RecordsBench } from "./records-bench.ts";
-import { makeApproval, makeEntry, makeIntent, NOON } from "./sample-records.ts";
+import { makeApproval, makeEntry, makeIntent, makePerson, NOON } from "./sample-records.ts";
 
 const MINUTE = 60_000;
 const UNDONE = { from: "approved", to: "denied" } as const;
@@ -213,6 +213,55 @@ export function testIntents(bench: RecordsBench): void {
     assert.equal(await isOpen(), true);
     assert.equal((await verify("proven"))?.verification?.checks[0]?.after, "running");
     assert.equal(await isOpen(), false);
+  });
+
+  const proofOf = (status: Verification["status"], lifted?: Verification["lifted"]): Verification => ({
+    status,
+    at: "2026-11-20T12:03:00.000Z",
+    checks: [],
+    ...(lifted === undefined ? {} : { lifted }),
+  });
+  const setProof = (key: string, verification: Verification) =>
+    bench.records.intents.move(key, { from: ["done"], to: "done", verification }, makeEntry(), [
+      { text: verification.status, loud: false },
+    ]);
+
+  test("of twenty provers one ends the proof, and nobody overwrites it or says anything after", async () => {
+    const { key, incident } = await bench.offer({ state: "done" });
+    assert.ok(await setProof(key, proofOf("running")));
+    assert.ok(await setProof(key, proofOf("running")), "it goes on");
+    const ends = await Promise.all(
+      Array.from({ length: 20 }, (_, n) => setProof(key, proofOf(n % 2 === 0 ? "proven" : "unproven"))),
+    );
+    const [winner, ...others] = ends.filter((end) => end !== undefined);
+    assert.equal(others.length, 0);
+    assert.equal(await setProof(key, proofOf("running")), undefined, "one that was paused all the while");
+    assert.deepEqual((await bench.records.intents.find(key))?.verification, winner?.verification);
+    assert.deepEqual(
+      (await bench.records.incidents.notes(incident)).map(({ text }) => text),
+      ["running", "running", winner?.verification?.status],
+    );
+  });
+
+  test("a failed proof is set aside by one person, once, and stays so; what is proven cannot be", async () => {
+    const { key } = await bench.offer({ state: "done" });
+    const lift = (id: string) =>
+      setProof(key, proofOf("unproven", { person: makePerson(id), at: "2026-11-20T12:05:00.000Z" }));
+    assert.equal(await lift("U1"), undefined, "it has not failed");
+    await setProof(key, proofOf("unproven"));
+    const lifts = await Promise.all(Array.from({ length: 20 }, (_, n) => lift(`U${n}`)));
+    const [lifted, ...others] = lifts.filter((one) => one !== undefined);
+    assert.equal(others.length, 0);
+    for (const status of ["running", "proven", "unproven"] as const) {
+      assert.equal(await setProof(key, proofOf(status)), undefined);
+    }
+    assert.deepEqual((await bench.records.intents.find(key))?.verification, lifted?.verification);
+    const proven = await bench.offer({ state: "done" });
+    await setProof(proven.key, proofOf("proven"));
+    assert.equal(
+      await setProof(proven.key, proofOf("unproven", { person: makePerson("U1"), at: "" })),
+      undefined,
+    );
   });
 
   test("restarts of a service are counted from when they were sent, newest first", async () => {

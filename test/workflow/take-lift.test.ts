@@ -93,3 +93,13 @@ test("what is not held back need not be set aside", async (t) => {
   assert.equal(text, `Restarts of app.service on ${intent.host} are not held back by this one.`);
   assert.equal(incident, undefined);
 });
+
+test("of two who set it aside at once one does, and the other is told that it is no longer held back", async (t) => {
+  const { records, takeLift, desk } = await openOffice(t);
+  const intent = await unproven(records, desk.incident);
+  const replies = await Promise.all(["U1", "U2"].map((id) => takeLift(click(intent, personOf("slack", id)))));
+  assert.equal(replies.filter(({ incident }) => incident === undefined).length, 1);
+  assert.ok(replies.some(({ text }) => text.endsWith("are not held back by this one.")));
+  const rows = await auditAfter(records, 0);
+  assert.equal(rows.filter(({ kind }) => kind === "restart-lifted").length, 1);
+});
