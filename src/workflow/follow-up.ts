@@ -11,7 +11,7 @@ const MINUTE_MS = 60_000;
 
 /** Asks the public URL of an incident once more. */
 export type FollowUp = (
-  incident: Incident,
+  incident: Pick<Incident, "site" | "url">,
   options: { readonly signal: AbortSignal },
 ) => Promise<{ readonly good: number; readonly asked: number }>;
 
@@ -27,8 +27,17 @@ export function createFollowUp({
   return async ({ site, url }, { signal }) => {
     const { pinnedAddresses } = await sites.requestOf(site);
     const samples = await collectSamples({ http, url, pinnedAddresses, redact, signal });
-    return { good: samples.filter(isGood).length, asked: samples.length };
+    const counted = samples.filter(counts);
+    return { good: counted.filter(isGood).length, asked: counted.length };
   };
+}
+
+/**
+ * What visitors get. The address of a proxy's SSH need not serve the site (it is for management, TLS ends before it, a firewall admits only the
+ * CDN), so no answer there says nothing; a gateway error does: an edge may hide it for a while.
+ */
+function counts({ via, status }: PublicSample): boolean {
+  return via === "public" || (status !== null && isGatewayStatus(status));
 }
 
 /** The gateway passed on an answer of the application: whatever that says is not ours to judge. */
