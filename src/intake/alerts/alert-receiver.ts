@@ -83,10 +83,11 @@ export function createAlertReceiver(options: ReceiverOptions): AlertReceiver {
     if (problems.length > 0) {
       log.warn({ source: source.name, problems: cleaned(problems) }, "some alerts could not be understood");
     }
-    if (alerts.length === 0) {
-      log.info({ source: source.name, why: cleaned(ignored) }, "nothing to do about what a sender sent");
-      return answer(200, { stored: 0, ignored: cleaned(ignored) });
+    if (ignored.length > 0 || alerts.length === 0) {
+      const count = ignored.length;
+      log.info({ source: source.name, count, why: cleaned(ignored) }, "alerts of a sender were passed over");
     }
+    if (alerts.length === 0) return answer(200, { stored: 0, ignored: cleaned(ignored) });
 
     const found = alerts.map((alert) => {
       const site = source.site ?? matchSite(alert, sites);

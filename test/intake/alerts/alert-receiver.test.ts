@@ -83,6 +83,16 @@ test("a test send is answered 2xx, said, and stored nowhere", async () => {
   assert.deepEqual([status, memory.kept.length, wakes(), said.length], [200, 0, 0, 1]);
 });
 
+test("what is passed over beside an alert that is stored is said too", async () => {
+  const { receiver, said } = startReceiver();
+  const noData = { status: "firing", labels: { alertname: "DatasourceNoData" } };
+  const { body } = await receiver.handle(makeRequest("alertmanager", { alerts: [...FIRING.alerts, noData] }));
+  const { stored, ignored } = JSON.parse(body);
+  assert.equal(stored, 1);
+  assert.match(ignored.join(), /^Grafana could not ask its data source/);
+  assert.deepEqual(said[0]?.fields, { source: "alertmanager", count: 1, why: ignored });
+});
+
 test("when nothing can be stored the sender is asked to come back, and its retry is not taken for a repeat", async () => {
   const { receiver, memory, wakes } = startReceiver();
   memory.break();

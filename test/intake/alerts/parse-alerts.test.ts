@@ -147,6 +147,24 @@ test("a test send is passed over, and it is said why", () => {
   assert.equal(parse("alertmanager", { alerts: [{ labels: { alertname: "Watchdog" } }] }).ignored.length, 1);
 });
 
+test("a Grafana that could not ask its data source says nothing about the site, and that is said", () => {
+  const why = "Grafana could not ask its data source, or got no data; that says nothing about the site";
+  for (const alertname of ["DatasourceError", "DatasourceNoData"]) {
+    const labels = { alertname, rulename: "Shop answers 502", datasource_uid: "prometheus", site: "shop" };
+    const annotations = { summary: "Shop answers 502" };
+    const alerts = [{ status: "firing", labels, annotations }];
+    for (const mapping of ["grafana", "alertmanager"]) {
+      assert.deepEqual(parse(mapping, { alerts }), { alerts: [], ignored: [why], problems: [] }, mapping);
+    }
+    const body = { status: "firing", key: "a", labels };
+    assert.deepEqual(parse("generic", body), { alerts: [], ignored: [why], problems: [] });
+  }
+  for (const evalMatches of [null, []]) {
+    const body = { ruleId: 7, ruleName: "Shop answers 502", state: "alerting", evalMatches };
+    assert.deepEqual(parse("grafana-legacy", body), { alerts: [], ignored: [why], problems: [] });
+  }
+});
+
 test("a group that still fires may hold alerts that are over", () => {
   const one = (status: string, fingerprint: string) => ({ status, fingerprint, labels: {} });
   const { alerts } = parse("alertmanager", {
