@@ -14,9 +14,7 @@ import { join } from "node:path";
 import { makeRestartHelper } from "../../src/remediate/harden/restart-helper.ts";
 
 /** What stands for `systemctl`: a unit is a file with its properties, and every change is a line in `log`. */
-const SYSTEMCTL = `#!/bin/sh
-cd "\${0%/*}/.."
-for unit; do :; done
+const SYSTEMCTL = `for unit; do :; done
 case $1 in
   show) cat "units/$unit" 2>/dev/null || printf 'Id=%s\\nLoadState=not-found\\n' "$unit" ;;
   restart)
@@ -30,15 +28,30 @@ case $1 in
 esac
 `;
 /** Any other manager: answers `<verb>` with the file `<program>.<verb>`, and writes down what changes something. */
-const MANAGER = `#!/bin/sh
-cd "\${0%/*}/.."
-p=\${0##*/}
+const MANAGER = `p=\${0##*/}
 [ "$1" = restart ] && echo "$p $*" >>log
 if [ "$1" = restart ] && [ -e "$p.after" ]; then cat "$p.after" >"$p.inspect"; cat "$p.after" >"$p.pid"; fi
 [ "$1" = restart ] || cat "$p.$1" 2>/dev/null
 `;
-const JOURNALCTL = `#!/bin/sh
-cat "\${0%/*}/../journal" 2>/dev/null
+/** Like any word to the real one, whatever it is asked starts a daemon where none runs. */
+const PM2 = `kill -0 "$(cat "$HOME/.pm2/pm2.pid")" 2>/dev/null || echo "pm2 daemon started" >>log
+${MANAGER}`;
+/** `docker.ps` has a line for each container: its id and its labels. */
+const DOCKER = `list() {
+  while read -r id labels; do
+    for word; do
+      case $word in label=*) case " $labels " in *" \${word#label=} "*) ;; *) continue 2 ;; esac ;; esac
+    done
+    echo "$id"
+  done
+}
+if [ "$1" = ps ]; then [ ! -e docker.ps ] || list "$@" <docker.ps; exit; fi
+${MANAGER}`;
+/** BusyBox's: it takes no time to wait. Source: busybox, util-linux/flock.c. */
+const FLOCK = `case $1 in -[sxnu] | [0-9]) PATH=/usr/bin:/bin exec flock "$@" ;; esac
+exit 1
+`;
+const JOURNALCTL = `cat journal 2>/dev/null
 `;
 
 export interface FakeHost {
@@ -56,7 +69,7 @@ export interface FakeHost {
   remove(): void;
 }
 
-/** A directory that the helper takes for a host. `shell`: as its first line names it. */
+/** A directory that the helper takes for a host, and for everybody's home, where a PM2 runs. `shell`: as its first line names it. */
 export function makeFakeHost(shell = "/bin/sh"): FakeHost {
   const directory = mkdtempSync(join(tmpdir(), "d502-host-"));
   const bin = join(directory, "bin");
@@ -67,10 +80,21 @@ export function makeFakeHost(shell = "/bin/sh"): FakeHost {
     writeFileSync(path, text);
     chmodSync(path, 0o755);
   };
-  program(join(bin, "systemctl"), SYSTEMCTL);
-  program(join(bin, "journalctl"), JOURNALCTL);
-  for (const name of ["pm2", "docker", "supervisorctl"]) program(join(bin, name), MANAGER);
-  program(join(bin, "logger"), "#!/bin/sh\n");
+  const programs = {
+    systemctl: SYSTEMCTL,
+    journalctl: JOURNALCTL,
+    pm2: PM2,
+    docker: DOCKER,
+    supervisorctl: MANAGER,
+    flock: FLOCK,
+    getent: 'echo "$2:x:1000:1000::$PWD:/bin/sh"\n',
+    logger: "",
+  };
+  for (const [name, text] of Object.entries(programs)) {
+    program(join(bin, name), `#!/bin/sh\ncd "\${0%/*}/.."\n${text}`);
+  }
+  mkdirSync(join(directory, ".pm2"));
+  writeFileSync(join(directory, ".pm2/pm2.pid"), `${process.pid}`);
   const services = [
     { service: { manager: "systemd", unit: "shop.service" }, mayResetBudget: false },
     { service: { manager: "systemd", unit: "flappy.service" }, mayResetBudget: true },

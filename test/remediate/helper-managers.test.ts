@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { chmodSync, readFileSync, rmSync } from "node:fs";
 import { userInfo } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
 import { type FakeHost, makeFakeHost } from "./fake-host.ts";
 
@@ -16,6 +17,9 @@ const PM2_STOPPED = `│ \u001b[31m\u001b[1mstatus\u001b[22m\u001b[39m          
 const ALIVE = `${process.pid}`;
 const PARENT = `${process.ppid}`;
 const PM2 = `pm2:${userInfo().username}/shop`;
+const LABELS = "com.docker.compose.project=p com.docker.compose.service=web";
+const containerOf = (id: string, { oneOff = "False" } = {}) =>
+  `${id} ${LABELS} com.docker.compose.oneoff=${oneOff}\n`;
 
 function startOf(pid: string): string {
   const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
@@ -117,14 +121,32 @@ const READINGS: readonly (readonly [
   [
     "a Compose service is its one container",
     "compose:p/web",
-    { "docker.ps": `${ID}\n`, "docker.inspect": `${ID} ${STARTED} running\n` },
+    { "docker.ps": containerOf(ID), "docker.inspect": `${ID} ${STARTED} running\n` },
     `id=web invocation=${ID}@${STARTED} state=running why_not=none`,
   ],
   [
     "a Compose service of several containers is not restarted",
     "compose:p/web",
-    { "docker.ps": `${ID}\n${OTHER_ID}\n` },
+    { "docker.ps": `${containerOf(ID)}${containerOf(OTHER_ID)}` },
     "why_not=several",
+  ],
+  [
+    "a container that a command was once run in is not the Compose service",
+    "compose:p/web",
+    {
+      "docker.ps": `${containerOf(OTHER_ID, { oneOff: "True" })}${containerOf(ID)}`,
+      "docker.inspect": `${ID} ${STARTED} running\n`,
+    },
+    `invocation=${ID}@${STARTED} state=running why_not=none`,
+  ],
+  [
+    "nor is it restarted in the place of one that is gone",
+    "compose:p/web",
+    {
+      "docker.ps": containerOf(OTHER_ID, { oneOff: "True" }),
+      "docker.inspect": `${OTHER_ID} ${STARTED} exited\n`,
+    },
+    "why_not=missing",
   ],
   ["a Compose service without a container is missing", "compose:p/web", {}, "why_not=missing"],
 ];
@@ -146,6 +168,27 @@ test("processes of a cluster are one invocation, and any of them changes it", ()
     host.write("pm2.pid", `${PARENT}\n${ALIVE}\n`);
     assert.notEqual(await read(), both);
   }));
+
+const NO_DAEMON: readonly (readonly [what: string, pid: string | undefined])[] = [
+  ["was never started", undefined],
+  ["has left an empty file", ""],
+  ["is dead", "4194305"],
+  ["is another user's process", "1"],
+  ["is no number", `${ALIVE}/`],
+];
+
+for (const [what, pid] of NO_DAEMON) {
+  test(`a PM2 that ${what} is not asked: it would start an empty one`, () =>
+    withHost({ "pm2.pid": `${ALIVE}\n` }, async (host) => {
+      if (pid === undefined) rmSync(join(host.directory, ".pm2"), { recursive: true });
+      else host.write(".pm2/pm2.pid", pid);
+      if (pid === "1")
+        host.write("bin/id", `#!/bin/sh\n[ "$1" = -u ] && echo 4711 || exec /usr/bin/id "$@"\n`);
+      if (pid === "1") chmodSync(join(host.directory, "bin/id"), 0o755);
+      assert.match((await host.run("check", PM2)).stdout, / invocation=none state=unknown why_not=missing\n/);
+      assert.deepEqual(host.log(), []);
+    }));
+}
 
 const RESTARTS: readonly (readonly [
   service: string,
@@ -169,7 +212,7 @@ const RESTARTS: readonly (readonly [
   [
     "compose:p/web",
     {
-      "docker.ps": `${ID}\n`,
+      "docker.ps": containerOf(ID),
       "docker.inspect": `${ID} ${STARTED} exited\n`,
       "docker.after": `${ID} ${LATER} running\n`,
     },

@@ -73,12 +73,19 @@ look_processes() {
 start_time() { shift 19; printf %s "$1"; }
 
 look_pm2() {
+  pm2_runs || { why_not=missing; return; }
   look_processes $(as_user pm2 pid "$name")
   [ $state = stopped ] || return
   esc=$(printf '\\033')
   set -- $(as_user pm2 describe "$name" | sed -n "s/$esc\\[[0-9;]*m//g; s/.*│ status *│ *\\([a-z ]*[a-z]\\) *│.*/\\1/p")
   [ "\${1-}" = stopped ] && why_not=stopped
 }
+# pm2_runs: the user's PM2 is there. Asked without, pm2 would start an empty one, out of its unit
+pm2_runs() {
+  set -- $(as_user cat "$(home_of "$user")/.pm2/pm2.pid")
+  case \${1-} in '' | *[!0-9]*) return 1 ;; esac
+  [ "$(stat -c %u /proc/$1)" = "$(id -u "$user")" ]
+} 2>/dev/null
 look_supervisor() {
   look_processes $(supervisorctl pid "$name" 9>&-)
   set -- $(supervisorctl status "$name" 9>&- </dev/null)
@@ -89,7 +96,8 @@ look_supervisor() {
 }
 look_docker() { look_container "$name"; }
 look_compose() {
-  set -- $(docker ps -aq --no-trunc --filter "label=com.docker.compose.project=$project" --filter "label=com.docker.compose.service=$name" 9>&-)
+  set -- $(docker ps -aq --no-trunc --filter "label=com.docker.compose.project=$project" --filter "label=com.docker.compose.service=$name" \\
+    --filter label=com.docker.compose.oneoff=False 9>&-)
   case $# in
     0) why_not=missing ;;
     1) look_container "$1" ;;
@@ -106,10 +114,11 @@ look_container() {
   esac
 }
 
+# as_user COMMAND...: with nothing of our environment, so that their PM2 is the one in their home
 as_user() {
-  if [ "$user" = "$(id -un)" ]; then "$@" 9>&-
-  else runuser -u "$user" -- env -i HOME="$(home_of "$user")" USER="$user" LOGNAME="$user" PATH="$PATH" LC_ALL=C "$@" 9>&-
-  fi
+  set -- env -i HOME="$(home_of "$user")" USER="$user" LOGNAME="$user" PATH="$PATH" LC_ALL=C "$@"
+  [ "$user" = "$(id -un)" ] || set -- runuser -u "$user" -- "$@"
+  "$@" 9>&-
 } </dev/null
 home_of() {
   set -- "$(getent passwd "$1")"
@@ -117,21 +126,27 @@ home_of() {
   printf %s "\${1##*:}"
 }
 
-# seconds SPAN...: of systemd's "1min 30s"; a day where there is no end
+# seconds SPAN...: of systemd's "1min 30s", rounded up; nothing where it has no end, or cannot be read
 seconds() {
+  [ $# -gt 0 ] || return
   total=0
   for w; do
     n=\${w%%[!0-9]*}
-    case $w in
-      infinity | *y | *month | *w | *d) n=86400 ;;
-      0) ;;
-      *us | *ms) n=1 ;;
-      *min) n=$((n * 60)) ;;
-      *s) ;;
-      *h) n=$((n * 3600)) ;;
-      *) n=86400 ;;
+    case $w in [0-9]*.*) n=$((n + 1)) ;; esac
+    case $n:\${w##*[0-9]} in
+      0:) ;;
+      :*) return ;;
+      *:us | *:ms) n=1 ;;
+      *:s) ;;
+      *:min) n=$((n * 60)) ;;
+      *:h) n=$((n * 3600)) ;;
+      *:d) n=$((n * 86400)) ;;
+      *:w) n=$((n * 604800)) ;;
+      *:month) n=$((n * 2629800)) ;;
+      *:y) n=$((n * 31557600)) ;;
+      *) return ;;
     esac
-    total=$((total + \${n:-0}))
+    total=$((total + n))
   done
   printf %s $total
 }
@@ -141,10 +156,14 @@ spent() {
   [ $manager = systemd ] || return 1
   case $burst in '' | 0 | *[!0-9]*) return 1 ;; esac
   n=$(seconds $span)
-  [ "$n" -gt 0 ] || return 1
+  case $n in
+    0) return 1 ;;
+    '') since=-b ;;
+    *) since=--since=@$(($(clock) - n)) ;;
+  esac
   starts=$(journalctl -q --no-pager _PID=1 "UNIT=$name" MESSAGE_ID=39f53479d3a045ac8e11786248231fbf \\
     MESSAGE_ID=7d4958e842da4a758f6c1cdc7b36dcc5 MESSAGE_ID=be02cf6855d2428ba40df7e9d022f03d \\
-    "--since=@$(($(clock) - n))" -o json --output-fields=INVOCATION_ID 2>/dev/null 9>&- |
+    $since -o json --output-fields=INVOCATION_ID 2>/dev/null 9>&- |
     sed -n 's/.*"INVOCATION_ID" *: *"\\([a-f0-9]*\\)".*/\\1/p' | sort -u | wc -l)
   [ "$starts" -ge "$burst" ]
 }
@@ -165,13 +184,28 @@ claim() {
   return 0
 }
 
-# tell: what the marker says; whoever has just made it may not have written yet
-tell() {
+# nap: a tenth of a second, or a whole one where sleep takes no less; n counts tenths
+nap() {
+  n=$((n + 1))
+  sleep 0.1 2>/dev/null || { n=$((n + 9)); sleep 1; }
+}
+
+# lock: waits for it, 20 s at most. BusyBox's flock cannot wait for a time
+lock() {
   n=0
-  while [ ! -s "$marker" ] && [ $n -lt 10 ]; do
-    n=$((n + 1))
-    sleep 0.1 2>/dev/null || sleep 1
+  until flock -n 9; do
+    [ $n -lt 200 ] || return 1
+    nap
   done
+}
+
+no_directory() { say "refused why=no-directory"; exit 2; }
+
+# tell: what the marker says; whoever has just made it may not have written yet. Without a marker, no key could be taken
+tell() {
+  [ -e "$marker" ] || no_directory
+  n=0
+  while [ ! -s "$marker" ] && [ $n -lt 10 ]; do nap; done
   last=begun
   while read -r line; do last=$line; done <"$marker"
   case $last in
@@ -193,7 +227,7 @@ refuse() {
 
 # once EXPECTED RESET
 once() {
-  flock -w 20 9 || refuse busy
+  lock || refuse busy
   [ -e "$marker" ] && tell
   look
   [ -z "$why_not" ] || refuse "$why_not"
@@ -216,7 +250,7 @@ once() {
 
 open_directory() {
   mkdir -p "$D" 2>/dev/null
-  [ -d "$D" ] && [ ! -L "$D" ] && [ -O "$D" ] && [ -w "$D" ] || { say "refused why=no-directory"; exit 2; }
+  [ -d "$D" ] && [ ! -L "$D" ] && [ -O "$D" ] && [ -w "$D" ] && (: >>"$D/lock") 2>/dev/null || no_directory
   command -v flock >/dev/null || { say "refused why=no-flock"; exit 2; }
   exec 9>"$D/lock"
 }

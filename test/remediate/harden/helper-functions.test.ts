@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { chmodSync, mkdirSync, readFileSync, statSync, symlinkSync, utimesSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, utimesSync } from "node:fs";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -70,7 +70,7 @@ const ASKED: readonly (readonly [service: string, asked: readonly string[]])[] =
   [
     "compose:p/web",
     [
-      "docker ps -aq --no-trunc --filter label=com.docker.compose.project=p --filter label=com.docker.compose.service=web",
+      "docker ps -aq --no-trunc --filter label=com.docker.compose.project=p --filter label=com.docker.compose.service=web --filter label=com.docker.compose.oneoff=False",
     ],
   ],
   [`pm2:${userInfo().username}/shop`, ["pm2 pid shop", "pm2 describe shop"]],
@@ -167,10 +167,24 @@ test("whoever finds a key without a line waits ten times, and then calls it begu
     );
   }));
 
-test("while another restart is under way, one is refused as busy and one that was begun is alive", () =>
+for (const [sleep, naps] of [
+  [WRITES_DOWN, Array.from({ length: 200 }, () => "sleep 0.1")],
+  [`case $1 in *.*) exit 1 ;; esac; ${WRITES_DOWN}`, Array.from({ length: 20 }, () => "sleep 1")],
+] as const) {
+  test(`while another restart is under way, one waits for it ${naps.length} times, and then is busy`, () =>
+    withHost({ flock: "exit 1", sleep }, async (host) => {
+      assert.equal((await host.run("shop.service", newKey(), OLD)).stdout, "diagnose502 refused why=busy\n");
+      assert.deepEqual(host.log(), naps);
+    }));
+}
+
+test("a restart that waited for another one goes on when that is through", () =>
+  withHost({ flock: '[ -e "$HOST/through" ]', sleep: 'touch "$HOST/through"' }, async (host) => {
+    assert.match((await host.run("shop.service", newKey(), OLD)).stdout, /^diagnose502 done /);
+  }));
+
+test("while another restart is under way, one that was begun is alive", () =>
   withHost({ flock: "exit 1" }, async (host) => {
-    const key = newKey();
-    assert.equal((await host.run("shop.service", key, OLD)).stdout, "diagnose502 refused why=busy\n");
     leaveMarker(host, newKey(), "");
     const begun = newKey();
     leaveMarker(host, begun, "begun at=1 was=x\n");
@@ -209,25 +223,30 @@ test("a systemd that tells no start limit has none", () =>
     assert.match((await host.run("shop.service", newKey(), "none")).stdout, /^diagnose502 done /);
   }));
 
-const SPANS: readonly (readonly [span: string, seconds: number | undefined])[] = [
+/** Of which time starts are counted: so many seconds, the whole boot, or none at all. */
+const SPANS: readonly (readonly [span: string, counted: number | "boot" | undefined])[] = [
   ["10s", 10],
   ["1min 30s", 90],
   ["2h 1min", 7260],
+  ["1.500000s", 2],
   ["500ms", 1],
   ["250us", 1],
-  ["infinity", 86_400],
-  ["1y", 86_400],
-  ["2month", 86_400],
-  ["3w", 86_400],
-  ["2d", 86_400],
-  ["5parsec", 86_400],
+  ["2d", 172_800],
+  ["3w", 1_814_400],
+  ["1month 2w 13h 30min", 3_888_000],
+  ["1y", 31_557_600],
+  ["infinity", "boot"],
+  ["5parsecs", "boot"],
+  ["s", "boot"],
+  ["10000000", "boot"],
+  ["", "boot"],
   ["0", undefined],
-  ["", undefined],
 ];
 
-for (const [span, seconds] of SPANS) {
-  const counted = seconds === undefined ? "no starts are counted" : `starts of ${seconds} s are counted`;
-  test(`of a start limit within ${JSON.stringify(span)}, ${counted}`, () =>
+for (const [span, counted] of SPANS) {
+  const what =
+    counted === undefined ? "no starts" : `starts of ${counted === "boot" ? "this boot" : `${counted} s`}`;
+  test(`of a start limit within ${JSON.stringify(span)}, ${what} are counted`, () =>
     withHost({ journalctl: WRITES_DOWN, date: `echo ${NOW_S}` }, async (host) => {
       host.unit("shop.service", { StartLimitBurst: "2", StartLimitIntervalUSec: span });
       await host.run("shop.service", newKey(), OLD);
@@ -238,19 +257,27 @@ for (const [span, seconds] of SPANS) {
         "be02cf6855d2428ba40df7e9d022f03d",
       ];
       const words = `journalctl -q --no-pager _PID=1 UNIT=shop.service ${ids.map((id) => `MESSAGE_ID=${id}`).join(" ")}`;
-      const since = `--since=@${NOW_S - (seconds ?? 0)} -o json --output-fields=INVOCATION_ID`;
-      assert.deepEqual(asked, seconds === undefined ? [] : [`${words} ${since}`]);
+      const since = counted === "boot" ? "-b" : `--since=@${NOW_S - (counted ?? 0)}`;
+      const asks = [`${words} ${since} -o json --output-fields=INVOCATION_ID`];
+      assert.deepEqual(asked, counted === undefined ? [] : asks);
     }));
 }
 
+const PRINTS_ENVIRONMENT = `echo "$* $(env | grep -v '^PATH=\\|^PWD=\\|^_=\\|^SHLVL=\\|^OLDPWD=' | sort | tr '\\n' ' ')" >>"$HOST/log"; [ "$1" != pid ] || echo $$`;
+
+test("PM2 of the helper's own user is asked with their home and nothing else of ours", () =>
+  withHost({ pm2: PRINTS_ENVIRONMENT }, async (host) => {
+    const user = userInfo().username;
+    await host.run("check", `pm2:${user}/shop`);
+    assert.equal(host.log()[0], `pid shop HOME=${host.directory} LC_ALL=C LOGNAME=${user} USER=${user} `);
+  }));
+
 test("an app of somebody else's PM2 is asked and restarted as them, with their home and nothing else of ours", () =>
-  withHost({ getent: 'echo "$2:x:1001:1001:Somebody,,,:/srv/home:/bin/sh"' }, async (host) => {
+  withHost({ pm2: PRINTS_ENVIRONMENT }, async (host) => {
+    const home = host.directory;
+    setProgram(host, "getent", `echo "$2:x:1001:1001:Somebody,,,:${home}:/bin/sh"`);
+    setProgram(host, "id", `[ "$*" = "-u somebody" ] && echo ${process.getuid?.()} || echo ours`);
     setProgram(host, "runuser", 'echo "runuser $1 $2 $3" >>"$HOST/log"; shift 3; SECRET=1 exec "$@"');
-    setProgram(
-      host,
-      "pm2",
-      `echo "$* $(env | grep -v '^PATH=\\|^PWD=\\|^_=\\|^SHLVL=\\|^OLDPWD=' | sort | tr '\\n' ' ')" >>"$HOST/log"; [ "$1" != pid ] || echo $$`,
-    );
     const services = [
       { service: { manager: "pm2", user: "somebody", app: "shop" }, mayResetBudget: false },
     ] as const;
@@ -258,8 +285,9 @@ test("an app of somebody else's PM2 is asked and restarted as them, with their h
     host.write("restart", makeRestartHelper(services, { directory: runDirectory(host), path }));
     const { stdout } = await host.run("check", "pm2:somebody/shop");
     assert.match(stdout, /^diagnose502 known reset=no id=shop /);
-    const environment = "HOME=/srv/home LC_ALL=C LOGNAME=somebody USER=somebody ";
-    assert.deepEqual(host.log().slice(0, 2), ["runuser -u somebody --", `pid shop ${environment}`]);
+    const environment = `HOME=${home} LC_ALL=C LOGNAME=somebody USER=somebody `;
+    const asThem = "runuser -u somebody --";
+    assert.deepEqual(host.log().slice(0, 3), [asThem, asThem, `pid shop ${environment}`]);
   }));
 
 test("an app of which one process runs is running, whatever became of the others", () =>
@@ -308,15 +336,35 @@ test("a key that was never used is forgotten, too; what is older than a day goes
     assert.deepEqual(host.markers(), [young]);
   }));
 
+const NO_DIRECTORY = { stdout: "diagnose502 refused why=no-directory\n", exitCode: 2 };
+
 test("a directory of markers that is a link leads where somebody else may write: refused", () =>
   withHost({}, async (host) => {
     mkdirSync(join(host.directory, "elsewhere"));
     symlinkSync(join(host.directory, "elsewhere"), runDirectory(host));
-    const refused = { stdout: "diagnose502 refused why=no-directory\n", exitCode: 2 };
-    assert.deepEqual(await host.run("status", "shop.service", newKey()), refused);
-    assert.deepEqual(await host.run("forget", "shop.service", newKey()), refused);
-    assert.deepEqual(await host.run("shop.service", newKey(), OLD), refused);
+    assert.deepEqual(await host.run("status", "shop.service", newKey()), NO_DIRECTORY);
+    assert.deepEqual(await host.run("forget", "shop.service", newKey()), NO_DIRECTORY);
+    assert.deepEqual(await host.run("shop.service", newKey(), OLD), NO_DIRECTORY);
     assert.deepEqual(host.log(), []);
+  }));
+
+test("a key that cannot be written down is not called used, by nobody", () =>
+  withHost({}, async (host) => {
+    const key = newKey();
+    mkdirSync(runDirectory(host));
+    // nothing can be made of that name, as where no inode is free, and nothing is there
+    symlinkSync("nowhere", join(runDirectory(host), key));
+    assert.deepEqual(await host.run("status", "shop.service", key), NO_DIRECTORY);
+    assert.deepEqual(await host.run("shop.service", key, OLD), NO_DIRECTORY);
+    assert.deepEqual(await host.run("shop.service", key, "stale"), NO_DIRECTORY);
+    assert.deepEqual(host.log(), []);
+  }));
+
+test("a directory without a lock that can be opened is refused", () =>
+  withHost({}, async (host) => {
+    mkdirSync(join(runDirectory(host), "lock"), { recursive: true });
+    assert.deepEqual(await host.run("status", "shop.service", newKey()), NO_DIRECTORY);
+    assert.deepEqual(await host.run("shop.service", newKey(), OLD), NO_DIRECTORY);
   }));
 
 test("a host without flock is refused; one without setsid is not", () =>
@@ -328,6 +376,7 @@ test("a host without flock is refused; one without setsid is not", () =>
     for (const name of ["cat", "date", "mkdir", "mv", "rm", "sed", "sort", "tr", "wc"]) {
       setProgram(host, name, `PATH=/usr/bin:/bin exec ${name} "$@"`);
     }
+    rmSync(join(host.directory, "bin/flock"));
     host.write("restart", makeRestartHelper(services, { directory: runDirectory(host), path }));
     const { stdout, exitCode } = await host.run("shop.service", newKey(), OLD);
     assert.deepEqual([stdout, exitCode], ["diagnose502 refused why=no-flock\n", 2]);
