@@ -36,6 +36,11 @@ export async function askHelper(
       "Look again: the boot has started everything anew.",
     );
   }
+  // what no marker said is nothing about the key: the helper could not use its directory, or has no flock
+  if (answer.word === "refused" && answer.fields.get("again") !== "yes") {
+    const why = answer.fields.get("why") ?? "no";
+    return { kind: "no-answer", text: `The helper on ${host.name} cannot tell: it says ${why}.` };
+  }
   switch (answer.word) {
     case "begun":
       return judgeBegun(answer, intent, bootId);

@@ -70,6 +70,28 @@ const ANSWERS: readonly (readonly [fact: string, answer: Answer, outcome: Restar
     unknown("the helper on app-1 does not know this service any more", "Look at it there."),
   ],
   [
+    "it had refused it",
+    [2, "diagnose502 refused why=stale at=1 again=yes\n"],
+    {
+      kind: "refused",
+      text: "The host refused to restart shop.service: it was started anew since people were asked.",
+      hint: "Look again: what was approved is not what runs now.",
+    },
+  ],
+  ...["no-directory", "no-flock"].map(
+    (why) =>
+      [
+        `it says ${why}, which is nothing about the key`,
+        [2, `diagnose502 refused why=${why}\n`],
+        noAnswer(`The helper on app-1 cannot tell: it says ${why}.`),
+      ] as const,
+  ),
+  [
+    "it refuses without a word",
+    [2, "diagnose502 refused\n"],
+    noAnswer("The helper on app-1 cannot tell: it says no."),
+  ],
+  [
     "there is no helper any more",
     [1, "sudo: /helper: command not found\n"],
     noAnswer("The helper on app-1 does not answer: sudo: /helper: command not found."),
