@@ -31,19 +31,21 @@ export function createRouter(
 
 async function answer(route: Route, guard: Guard, context: Context<Bindings>): Promise<WebAnswer> {
   // Hono answers HEAD by the row of GET: a stream of events nobody reads must not begin
-  if (context.req.method === "HEAD" && route.guard !== "none") return textAnswer(405, "Ask by GET.");
+  const isHead = context.req.method === "HEAD" && route.method === "GET";
+  if (isHead && route.guard !== "none") return textAnswer(405, "Ask by GET.");
   try {
     const request = await readRequest(context);
     return await guard(request, () => route.handle(request));
   } catch (error) {
     if (!(error instanceof BodyError)) throw error;
+    route.onUnread?.(context.req.param(), error.message);
     return textAnswer(error.status, error.message, { connection: "close" });
   }
 }
 
 async function readRequest(context: Context<Bindings>): Promise<WebRequest> {
   const { req, env } = context;
-  const body = req.method === "POST" ? await readBody(req.raw) : Buffer.alloc(0);
+  const body = req.method === "GET" || req.method === "HEAD" ? Buffer.alloc(0) : await readBody(req.raw);
   return {
     method: req.method,
     url: new URL(req.url),

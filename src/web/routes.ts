@@ -6,11 +6,13 @@ import { textAnswer, UNPROVEN, type WebAnswer, type WebRequest } from "./web-mes
 
 /** One row of the table: what is not in it does not exist. */
 export interface Route {
-  readonly method: "GET" | "POST";
+  readonly method: "GET" | "POST" | "ALL";
   /** `:name` stands for one segment. */
   readonly path: string;
   readonly guard: GuardName;
   readonly handle: (request: WebRequest) => Promise<WebAnswer>;
+  /** Told of a request that is refused because its body cannot be read. */
+  readonly onUnread?: (params: WebRequest["params"], why: string) => void;
 }
 
 /** Takes what a chat platform posts; answers 401 to what is not signed by it. */
@@ -46,7 +48,7 @@ export function makeRoutes(parts: RouteParts): readonly Route[] {
     { method: "GET", path: "/readyz", guard: "none", handle: health.ready },
     { method: "GET", path: "/metrics", guard: "loopback-or-token", handle: async () => textOf(metrics) },
     ...(console ? consoleRoutes(console) : []),
-    ...(alerts ? [alertRoute(alerts)] : []),
+    ...(alerts ? alertRoutes(alerts) : []),
     ...(slack ? [slackRoute(slack)] : []),
     ...(discord ? [discordRoute(discord)] : []),
   ];
@@ -65,14 +67,16 @@ function consoleRoutes(console: ConsoleHandlers): readonly Route[] {
   ];
 }
 
-function alertRoute(alerts: AlertReceiver): Route {
-  return {
-    method: "POST",
-    path: "/alerts/:source",
+/** Any method, because a sender that is set to another one than POST must be told; and with a slash at the end, as some are set up. */
+function alertRoutes(alerts: AlertReceiver): readonly Route[] {
+  return ["/alerts/:source", "/alerts/:source/"].map((path) => ({
+    method: "ALL",
+    path,
     guard: "alert-proof",
     handle: ({ method, params, headers, body }) =>
       alerts.handle({ source: params.source ?? "", method, headers, rawBody: body }),
-  };
+    onUnread: ({ source = "" }, why) => alerts.countUnread(source, why),
+  }));
 }
 
 function slackRoute(slack: SignedEndpoint): Route {

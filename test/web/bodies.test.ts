@@ -4,13 +4,14 @@ import { test } from "node:test";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { ask } from "./ask.ts";
-import { openWeb, signIn } from "./open-web.ts";
+import { openWeb, pageHeaders } from "./open-web.ts";
 
 const MIB = 1024 * 1024;
 
 /** A door for senders that keeps what it was given. */
 async function openEcho(t: Parameters<typeof openWeb>[0]) {
   const seen: Buffer[] = [];
+  const unread: string[] = [];
   const { origin } = await openWeb(t, {
     slackHandler: {
       async isGenuine({ body }) {
@@ -31,9 +32,10 @@ async function openEcho(t: Parameters<typeof openWeb>[0]) {
         seen.push(Buffer.from(rawBody));
         return { status: 200, body: "{}", headers: {} };
       },
+      countUnread: (source, why) => void unread.push(`${source}: ${why}`),
     },
   });
-  return { origin, seen };
+  return { origin, seen, unread };
 }
 
 test("what a sender's proof is checked against is what was sent, byte for byte", async (t) => {
@@ -63,7 +65,7 @@ test("a body in pieces is the same body", async (t) => {
 
 for (const encoding of ["gzip", "br", "deflate", "zstd", "gzip, identity", "x"]) {
   test(`a body in content-encoding ${encoding} is not read`, async (t) => {
-    const { origin, seen } = await openEcho(t);
+    const { origin, seen, unread } = await openEcho(t);
     const body = gzipSync("{}");
     const { status } = await ask(`${origin}/alerts/any`, {
       method: "POST",
@@ -72,15 +74,17 @@ for (const encoding of ["gzip", "br", "deflate", "zstd", "gzip, identity", "x"])
     });
     assert.equal(status, 415);
     assert.deepEqual(seen, []);
+    assert.deepEqual(unread, ["any: No content-encoding is accepted."]);
   });
 }
 
 test("a body of 1 MiB is taken, one byte more is not", async (t) => {
-  const { origin, seen } = await openEcho(t);
+  const { origin, seen, unread } = await openEcho(t);
   const post = (body: Buffer) => ask(`${origin}/alerts/any`, { method: "POST", body });
   assert.equal((await post(Buffer.alloc(MIB))).status, 200);
   assert.equal((await post(Buffer.alloc(MIB + 1))).status, 413);
   assert.equal(seen.length, 1);
+  assert.deepEqual(unread, [`any: A body has at most ${MIB} bytes.`]);
 });
 
 test("a body without a length is read no further than 1 MiB", async (t) => {
@@ -117,7 +121,7 @@ const NOT_A_LINE: Readonly<Record<string, string | Buffer>> = {
 for (const [name, body] of Object.entries(NOT_A_LINE)) {
   test(`the console's command refuses ${name}`, async (t) => {
     const { origin, bot } = await openWeb(t);
-    const headers = { cookie: await signIn(origin), origin };
+    const headers = await pageHeaders(origin);
     const { status } = await ask(`${origin}/console/command`, { method: "POST", headers, body });
     assert.equal(status, 400);
     assert.deepEqual(bot.commands, []);
@@ -126,7 +130,7 @@ for (const [name, body] of Object.entries(NOT_A_LINE)) {
 
 test("no bytes at all bring the server down", async (t) => {
   const { origin } = await openWeb(t);
-  const headers = { cookie: await signIn(origin), origin };
+  const headers = await pageHeaders(origin);
   await fc.assert(
     fc.asyncProperty(fc.oneof(fc.uint8Array(), fc.json().map(Buffer.from)), async (body) => {
       const { status } = await ask(`${origin}/console/press`, { method: "POST", headers, body });

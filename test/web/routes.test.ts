@@ -34,7 +34,8 @@ const TABLE = [
   "GET /console/files/:incident/:note: console-key",
   "POST /console/command: console-key",
   "POST /console/press: console-key",
-  "POST /alerts/:source: alert-proof",
+  "ALL /alerts/:source: alert-proof",
+  "ALL /alerts/:source/: alert-proof",
   "POST /slack/events: slack-signature",
   "POST /discord/interactions: discord-signature",
 ];
@@ -144,7 +145,9 @@ const CREDENTIALS: Readonly<
   },
 };
 
-function walk(origin: string, { method, path }: Route, headers: Headers): Promise<Answer> {
+function walk(origin: string, route: Route, headers: Headers): Promise<Answer> {
+  const { path } = route;
+  const method = route.method === "ALL" ? "POST" : route.method;
   const filled = path.replace(":source", "alertmanager").replaceAll(/:\w+/g, "1");
   const body = method === "POST" ? BODY : undefined;
   return ask(origin + filled, {
@@ -217,13 +220,13 @@ test("an alert that was signed six minutes ago opens nothing", async (t) => {
 });
 
 test("what the router answers is what the table says, row by row", () => {
-  const row = (method: "GET" | "POST", path: string): Route => ({
+  const row = (method: Route["method"], path: string): Route => ({
     method,
     path,
     guard: "none",
     handle: async () => textAnswer(200, "here"),
   });
-  const table = [row("GET", "/a"), row("POST", "/b/:c")];
+  const table = [row("GET", "/a"), row("POST", "/b/:c"), row("ALL", "/d")];
   const pass = async (_request: unknown, next: () => Promise<ReturnType<typeof textAnswer>>) => next();
   const guards = {
     none: pass,
@@ -271,6 +274,22 @@ test("what has no row is not found, whoever asks", async (t) => {
   }
   for (const method of ["PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"]) {
     assert.equal((await ask(`${origin}/`, { method, headers: { cookie } })).status, 404, method);
+  }
+});
+
+test("a proven sender that does not post is told so; without proof every method is answered as a post is", async (t) => {
+  const { origin } = await openAll(t);
+  const right = { authorization: `Bearer ${TOKEN}`, "content-type": "application/json" };
+  for (const path of ["/alerts/alertmanager", "/alerts/alertmanager/"]) {
+    for (const method of ["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]) {
+      const { status, headers } = await ask(origin + path, { method, headers: right });
+      assert.deepEqual([status, headers.allow], [405, "POST"], `${method} ${path}`);
+      assert.equal((await ask(origin + path, { method })).status, 401, `${method} ${path}`);
+    }
+    assert.equal((await ask(`${origin}/alerts/nobody`, { method: "PUT", headers: right })).status, 401);
+    assert.equal((await ask(`${origin}/alerts/nobody`)).status, 401);
+    const stored = { method: "POST", headers: right, body: '{"alerts":[]}' };
+    assert.equal((await ask(origin + path, stored)).status, 200, path);
   }
 });
 

@@ -30,6 +30,8 @@ export type AlertResult = "stored" | "repeat" | "ignored" | "refused";
 
 export interface AlertReceiver {
   handle(request: AlertRequest): Promise<AlertResponse>;
+  /** A request whose body was not read, since `why`: its alerts are lost, because no sender tries a 4xx again. `source` may be foreign. */
+  countUnread(source: string, why: string): void;
 }
 
 interface ReceiverLog {
@@ -148,24 +150,53 @@ export function createAlertReceiver(options: ReceiverOptions): AlertReceiver {
       options.onResult?.(request.source, resultOf(response));
       return response;
     },
+    countUnread(source, why) {
+      countRefused(find(source)?.name, why);
+      options.onResult?.(source, "refused");
+    },
   };
 
+  function find(source: string): AlertSource | undefined {
+    return sources.find(({ name }) => name === source);
+  }
+
+  function turnAway(source: string | undefined, { status, error, headers }: Fault): AlertResponse {
+    countRefused(source, error);
+    return answer(status, { error }, headers);
+  }
+
   async function take(request: AlertRequest): Promise<AlertResponse> {
-    const { method, headers, rawBody } = request;
-    if (method !== "POST") return answer(405, { error: "alerts are sent by POST" }, { allow: "POST" });
-    if (rawBody.byteLength > MAX_ALERT_BYTES) return answer(413, { error: "larger than 1 MiB" });
-    const source = sources.find(({ name }) => name === request.source);
+    const { headers, rawBody } = request;
+    const source = find(request.source);
+    if (rawBody.byteLength > MAX_ALERT_BYTES) {
+      return turnAway(source?.name, { status: 413, error: "larger than 1 MiB" });
+    }
     if (!isProven(source?.proof ?? NO_PROOF, { headers, rawBody, now: now() }) || source === undefined) {
-      countRefused(source?.name);
+      countRefused(source?.name, "no proof of their sender");
       return answer(401, { error: "unauthorized" });
     }
-    const encoding = headers.get("content-encoding") ?? "identity";
-    if (encoding !== "identity") return answer(415, { error: "no content encoding is accepted" });
-    if (!isJsonType(headers.get("content-type") ?? "")) {
-      return answer(415, { error: "content-type must be application/json" });
-    }
-    return await receive(source, request);
+    const fault = findFault(request);
+    return fault === undefined ? await receive(source, request) : turnAway(source.name, fault);
   }
+}
+
+interface Fault {
+  readonly status: 405 | 413 | 415;
+  readonly error: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Why a proven request is not read. */
+function findFault({ method, headers }: AlertRequest): Fault | undefined {
+  if (method !== "POST") {
+    return { status: 405, error: "alerts are sent by POST", headers: { allow: "POST" } };
+  }
+  const encoding = headers.get("content-encoding") ?? "identity";
+  if (encoding !== "identity") return { status: 415, error: "no content encoding is accepted" };
+  if (!isJsonType(headers.get("content-type") ?? "")) {
+    return { status: 415, error: "content-type must be application/json" };
+  }
+  return undefined;
 }
 
 /** By our own answer, for whoever counts. */
@@ -188,20 +219,18 @@ function answer(status: number, body: object, headers: Readonly<Record<string, s
   return { status, body: JSON.stringify(body), headers: { "content-type": "application/json", ...headers } };
 }
 
-/** Failed proofs are said once a minute with their number: a guesser must not be able to fill the log. */
+/** Refusals are said once a minute with their number: a guesser must not be able to fill the log. `why` is one of a few words of ours. */
 function createRefusalCount({ now, log }: Pick<ReceiverOptions, "now" | "log">) {
-  const counts = new Map<string | undefined, number>();
-  let saidAt = Number.NEGATIVE_INFINITY;
-  return (source: string | undefined) => {
-    counts.set(source, (counts.get(source) ?? 0) + 1);
-    if (now() - saidAt < MINUTE_MS) return;
-    saidAt = now();
-    for (const [name, count] of counts) {
-      log.warn(
-        { source: name ?? "unknown", count },
-        "requests to the alert intake were refused: no proof of their sender",
-      );
-    }
-    counts.clear();
+  const counts = new Map<string, { readonly count: number; readonly saidAt: number }>();
+  return (name: string | undefined, why: string) => {
+    const key = JSON.stringify([name, why]);
+    const { count, saidAt } = counts.get(key) ?? { count: 0, saidAt: Number.NEGATIVE_INFINITY };
+    const isDue = now() - saidAt >= MINUTE_MS;
+    counts.set(key, isDue ? { count: 0, saidAt: now() } : { count: count + 1, saidAt });
+    if (!isDue) return;
+    log.warn(
+      { source: name ?? "unknown", count: count + 1 },
+      `requests to the alert intake were refused: ${why}`,
+    );
   };
 }

@@ -273,6 +273,31 @@ test("a guesser cannot fill the log: refusals are counted and said once a minute
   assert.ok(!JSON.stringify(said).includes("guess"));
 });
 
+test("alerts that are lost because nobody can read them are said and counted, each reason for itself", async () => {
+  const { receiver, said, results, clock } = startReceiver();
+  const guess = makeRequest("alertmanager", FIRING, { headers: { authorization: "Bearer guess" } });
+  await receiver.handle(guess);
+  for (let index = 0; index < 3; index++) receiver.countUnread("alertmanager", "too large.");
+  receiver.countUnread("foreign", "too large.");
+  await receiver.handle({ ...makeRequest("alertmanager", FIRING), method: "PUT" });
+  const refused = "requests to the alert intake were refused:";
+  assert.deepEqual(said, [
+    { fields: { source: "alertmanager", count: 1 }, message: `${refused} no proof of their sender` },
+    { fields: { source: "alertmanager", count: 1 }, message: `${refused} too large.` },
+    { fields: { source: "unknown", count: 1 }, message: `${refused} too large.` },
+    { fields: { source: "alertmanager", count: 1 }, message: `${refused} alerts are sent by POST` },
+  ]);
+  clock.ms += 60_000;
+  receiver.countUnread("alertmanager", "too large.");
+  assert.deepEqual(said.at(-1)?.fields, { source: "alertmanager", count: 3 });
+  assert.deepEqual(results, [
+    "alertmanager refused",
+    ...Array(3).fill("alertmanager refused"),
+    "foreign refused",
+    ...Array(2).fill("alertmanager refused"),
+  ]);
+});
+
 test("no altered request is accepted: 100,000 of them", async () => {
   const { receiver, memory, clock } = startReceiver();
   const body = Buffer.from(JSON.stringify({ status: "firing", key: "a", startedAt: "2026-11-20T03:11:00Z" }));

@@ -25,15 +25,17 @@ export function startReceiver(changes: { readonly now?: () => number } = {}) {
   const now = changes.now ?? (() => clock.ms);
   const memory = createMemoryInbox({ now });
   const said: Said[] = [];
+  const results: string[] = [];
   let wakes = 0;
   const say = (fields: Said["fields"], message: string) => void said.push({ fields, message });
   const receiver: AlertReceiver = createAlertReceiver({
     ...{ sources: makeSources(), sites: SITES, inbox: memory.inbox, now },
     clean: (text) => text.replaceAll("hunter2", "[redacted:password]"),
     wake: () => wakes++,
+    onResult: (source, result) => void results.push(`${source} ${result}`),
     log: { info: say, warn: say },
   });
-  return { receiver, memory, clock, said, wakes: () => wakes };
+  return { receiver, memory, clock, said, results, wakes: () => wakes };
 }
 
 function makeSources(): readonly AlertSource[] {
