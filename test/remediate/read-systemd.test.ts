@@ -12,7 +12,6 @@ const NOW_S = 1_795_000_000;
 const CURRENT = "c".repeat(32);
 const STARTED = "39f53479d3a045ac8e11786248231fbf";
 const STOPPED = "9d1aaa27d60140bd96365438aad20286";
-const DAY = 86_400;
 
 /** A line of `journalctl -o json`. */
 function entry(secondsAgo: number, message: string, invocation: string, job?: string): string {
@@ -388,10 +387,31 @@ test("whatever the journal prints is read without an exception", () => {
   );
 });
 
-test("a long ago start does not count in a day-long interval without an end", () => {
+test("in an interval without an end all starts of the boot count, or a restart would stop the service for good", () => {
+  const since = `@${NOW_S - 30 * 3600}`;
+  const unit = {
+    StartLimitIntervalUSec: "infinity",
+    InvocationID: "1".repeat(32),
+    ActiveEnterTimestamp: since,
+    ExecMainStartTimestamp: since,
+  };
+  const journal = [40, 35, 30]
+    .map((hours, n) => entry(hours * 3600, STARTED, `${3 - n}`.repeat(32)))
+    .join("");
+  const judged = judge({ unit, journal, helper: KNOWN });
+  assert.match(JSON.stringify(judged), /all 3 starts of its limit are used up/);
+});
+
+test("of a hundred starts in two hours the journal tells too few, so what is left is unknown", () => {
+  const lines = (n: number) =>
+    ["7d4958e842da4a758f6c1cdc7b36dcc5", STARTED, STOPPED].map((id) =>
+      entry(7200 - n * 72, id, n.toString(16).padStart(32, "0")),
+    );
+  const journal = Array.from({ length: 100 }, (_, n) => lines(n)).flat();
+  const unit = { StartLimitBurst: "100", StartLimitIntervalUSec: "2h", ...JUST_NOW };
   const judged = judge({
-    unit: { StartLimitIntervalUSec: "infinity", ...JUST_NOW },
-    journal: `${entry(2 * DAY, STARTED, "8".repeat(32))}${entry(10, STARTED, "1".repeat(32))}`,
+    unit: { ...unit, InvocationID: (99).toString(16).padStart(32, "0") },
+    journal: journal.slice(-200).join(""),
   });
-  assert.equal(judged.kind === "read" && judged.risk.startsLeft, 2);
+  assert.match(JSON.stringify(judged), /recent starts of shop\.service cannot be read/);
 });

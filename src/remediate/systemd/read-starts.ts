@@ -15,11 +15,15 @@ const STOPS: readonly string[] = [
 export interface UnitHistory {
   /** False when there may be more than could be read: no right to read it, or it is cut. */
   readonly complete: boolean;
+  /** Of what was before then nothing was read, because so much came after it; undefined when all was. Epoch ms of the host. */
+  readonly cutAtMs: number | undefined;
   /** Each start once, by invocation; when it was first heard of, epoch ms of the host. */
   readonly starts: ReadonlyMap<string, number>;
   /** The last that was heard is a stop that somebody asked for: a person, or another unit's stop. */
   readonly stoppedByJob: boolean;
 }
+
+const MOST_ENTRIES = 200;
 
 /** The words that ask the journal for it. */
 export function makeHistoryWords(unit: string): readonly string[] {
@@ -31,7 +35,7 @@ export function makeHistoryWords(unit: string): readonly string[] {
     ...[...STARTS, ...STOPS].map((id) => `MESSAGE_ID=${id}`),
     "-b",
     "-n",
-    "200",
+    `${MOST_ENTRIES}`,
     "-o",
     "json",
     "--output-fields=MESSAGE_ID,INVOCATION_ID,JOB_TYPE",
@@ -45,6 +49,7 @@ export function makeHistoryWords(unit: string): readonly string[] {
 export function parseHistory(output: string, { isWhole }: { readonly isWhole: boolean }): UnitHistory {
   let complete = isWhole;
   const starts = new Map<string, number>();
+  const times: number[] = [];
   let stoppedByJob = false;
   for (const line of output.split("\n")) {
     if (!line.startsWith("{")) {
@@ -57,15 +62,18 @@ export function parseHistory(output: string, { isWhole }: { readonly isWhole: bo
       complete = false;
       continue;
     }
+    const at = Number(microseconds) / 1000;
+    times.push(at);
     const message = textOf(entry, "MESSAGE_ID");
     const invocation = textOf(entry, "INVOCATION_ID");
     if (STARTS.includes(message)) {
       stoppedByJob = false;
-      if (!starts.has(invocation)) starts.set(invocation, Number(microseconds) / 1000);
+      if (!starts.has(invocation)) starts.set(invocation, at);
     }
     if (STOPS.includes(message) && textOf(entry, "JOB_TYPE") === "stop") stoppedByJob = true;
   }
-  return { complete, starts, stoppedByJob };
+  const cutAtMs = times.length < MOST_ENTRIES ? undefined : Math.min(...times);
+  return { complete, cutAtMs, starts, stoppedByJob };
 }
 
 /** Empty where the line is no object, or the field no text. */

@@ -224,7 +224,6 @@ test("a systemd that tells no start limit has none", () =>
   }));
 
 /** Of which time starts are counted: so many seconds, the whole boot, or none at all. */
-/** Of which time starts are counted: so many seconds, the whole boot, or none at all. */
 const SPANS: readonly (readonly [span: string, counted: number | "boot" | undefined])[] = [
   ["10s", 10],
   ["1min 30s", 90],

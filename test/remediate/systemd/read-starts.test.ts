@@ -22,6 +22,7 @@ function entry(atMs: number, message: string, more: Readonly<Record<string, unkn
 }
 
 const read = (...lines: readonly string[]) => parseHistory(`${lines.join("\n")}\n`, { isWhole: true });
+const ALL = { complete: true, cutAtMs: undefined };
 const stoppedBy = (job: string) => ({ JOB_TYPE: job });
 
 test("the journal of this boot is asked for what the manager itself said of the unit's starts and stops", () => {
@@ -35,7 +36,7 @@ test("the journal of this boot is asked for what the manager itself said of the 
 for (const [what, id] of Object.entries({ STARTED, STARTING, START_FAILED })) {
   test(`${what.toLowerCase().replace("_", " ")} is a start, and what was stopped before is not stopped any more`, () => {
     const history = read(entry(1500, STOPPED, stoppedBy("stop")), entry(2500, id));
-    assert.deepEqual(history, { complete: true, starts: new Map([[ONE, 2500]]), stoppedByJob: false });
+    assert.deepEqual(history, { ...ALL, starts: new Map([[ONE, 2500]]), stoppedByJob: false });
   });
 }
 
@@ -44,9 +45,9 @@ for (const [what, id] of Object.entries({ STOPPING, STOPPED })) {
     const starts = new Map([[ONE, 1000]]);
     const after = (more: Readonly<Record<string, unknown>>) =>
       read(entry(1000, STARTED), entry(2000, id, more));
-    assert.deepEqual(after(stoppedBy("stop")), { complete: true, starts, stoppedByJob: true });
+    assert.deepEqual(after(stoppedBy("stop")), { ...ALL, starts, stoppedByJob: true });
     for (const more of [{}, stoppedBy("restart"), { JOB_TYPE: ["stop"] }]) {
-      assert.deepEqual(after(more), { complete: true, starts, stoppedByJob: false });
+      assert.deepEqual(after(more), { ...ALL, starts, stoppedByJob: false });
     }
   });
 }
@@ -67,7 +68,7 @@ test("a start is heard of several times, and counts once, from the first", () =>
 });
 
 test("other messages of the manager are neither", () => {
-  const none = { complete: true, starts: new Map(), stoppedByJob: false };
+  const none = { ...ALL, starts: new Map(), stoppedByJob: false };
   assert.deepEqual(read(entry(1000, RELOADED, stoppedBy("stop"))), none);
   assert.deepEqual(read(entry(1000, RELOADED, stoppedBy("stop")), "-- No entries --", ""), none);
 });
@@ -87,7 +88,7 @@ const INCOMPLETE: readonly (readonly [fact: string, line: string])[] = [
 
 for (const [fact, line] of INCOMPLETE) {
   test(`there may be more than could be read: ${fact}`, () => {
-    const expected = { complete: false, starts: new Map([[ONE, 1000]]), stoppedByJob: false };
+    const expected = { ...ALL, complete: false, starts: new Map([[ONE, 1000]]), stoppedByJob: false };
     assert.deepEqual(read(START, line), expected);
     assert.deepEqual(read(line, START), expected);
   });
@@ -98,4 +99,12 @@ test("there may be more when journalctl failed or was cut off; the shortest and 
   for (const time of ["0", "9".repeat(20)]) {
     assert.ok(read(entry(0, STARTED, { __REALTIME_TIMESTAMP: time })).complete);
   }
+});
+
+test("of what was before the oldest of two hundred entries nothing was read; of fewer, nothing was left out", () => {
+  const entries = Array.from({ length: 200 }, (_, index) => entry(2000 + index, STARTED));
+  assert.equal(read(...entries).cutAtMs, 2000);
+  assert.equal(read(...entries.toReversed()).cutAtMs, 2000);
+  assert.ok(read(...entries).complete);
+  assert.equal(read(...entries.slice(1), "-- a hint --").cutAtMs, undefined);
 });

@@ -11,7 +11,8 @@ const OPTIONS = {
   proxyUnits: ["edge-cache.service"],
   neverRestart: ["precious.service"],
 };
-const STARTED: UnitHistory = { complete: true, starts: new Map([[CURRENT, 0]]), stoppedByJob: false };
+const ALL = { complete: true, cutAtMs: undefined };
+const STARTED: UnitHistory = { ...ALL, starts: new Map([[CURRENT, 0]]), stoppedByJob: false };
 type Properties = Readonly<Record<string, string>>;
 
 /** What is said of shop.service when systemd shows these properties of it; undefined when it may be restarted. */
@@ -110,7 +111,7 @@ for (const [fact, properties] of ALLOWED) {
 }
 
 const DOWN = { ActiveState: "inactive", SubState: "dead" };
-const NEVER_HEARD: UnitHistory = { complete: true, starts: new Map(), stoppedByJob: false };
+const NEVER_HEARD: UnitHistory = { ...ALL, starts: new Map(), stoppedByJob: false };
 const ENDS: readonly (readonly [
   fact: string,
   properties: Properties,

@@ -6,7 +6,7 @@ import { makeUnit } from "./make-unit.ts";
 
 const NOW_S = 1_795_000_000;
 const NOW_MS = NOW_S * 1000;
-const DAY_S = 86_400;
+const HOUR = 3_600_000;
 const CURRENT = "c".repeat(32);
 
 interface Seen {
@@ -18,12 +18,14 @@ interface Seen {
   /** Starts that the journal holds, ms ago; the first is the current one. */
   readonly starts?: readonly number[];
   readonly complete?: boolean;
+  /** What was before then was not read, ms ago. */
+  readonly cutAgo?: number;
   readonly nowMs?: number | undefined;
 }
 
 /** A unit of three starts a minute that was started five seconds ago, but for what is given. */
 function left(seen: Seen): number | "none" | "unknown" {
-  const { unit: given = {}, starts = [5000], complete = true } = seen;
+  const { unit: given = {}, starts = [5000], complete = true, cutAgo } = seen;
   const nowMs = "nowMs" in seen ? seen.nowMs : NOW_MS;
   const at = (ago: number | undefined) => (ago === undefined ? "" : `@${NOW_S - ago}`);
   const unit = makeUnit("shop.service", {
@@ -36,9 +38,18 @@ function left(seen: Seen): number | "none" | "unknown" {
     ...given,
   });
   const heard = starts.map((ago, index) => [index === 0 ? CURRENT : `${index}`, NOW_MS - ago] as const);
-  const history: UnitHistory = { complete, starts: new Map(heard), stoppedByJob: false };
+  const history: UnitHistory = {
+    complete,
+    cutAtMs: cutAgo === undefined ? undefined : NOW_MS - cutAgo,
+    starts: new Map(heard),
+    stoppedByJob: false,
+  };
   return startsLeft(unit, history, nowMs);
 }
+
+const within = (span: string) => ({ unit: { StartLimitIntervalUSec: span } });
+/** Started three times, longer ago than a day. */
+const LONG_AGO: Seen = { execAgo: 30 * 3600, starts: [30 * HOUR, 35 * HOUR, 40 * HOUR] };
 
 const LEFT: readonly (readonly [fact: string, seen: Seen, left: number | "none" | "unknown"])[] = [
   ["each start of the interval is one less", { starts: [5000, 20_000] }, 1],
@@ -55,17 +66,30 @@ const LEFT: readonly (readonly [fact: string, seen: Seen, left: number | "none" 
     2,
   ],
   ["a systemd that does not say has none", { unit: { StartLimitBurst: "" }, starts: [5000] }, "none"],
+  ["an interval without an end counts the whole boot", { ...LONG_AGO, ...within("infinity") }, 0],
+  ["so does one that cannot be read", { ...LONG_AGO, ...within("5parsec") }, 0],
+  ["two days are two days", { ...LONG_AGO, ...within("2d") }, 0],
+  ["a week is a week", { ...LONG_AGO, ...within("1w") }, 0],
+  ["a month is a month", { ...LONG_AGO, ...within("1month 2w") }, 0],
+  ["of a day and a half, one start is older", { ...LONG_AGO, ...within("1d 12h") }, 1],
+  ["a day is no more than a day", { ...LONG_AGO, ...within("1d") }, 3],
   [
-    "an interval without an end counts a day",
-    { unit: { StartLimitIntervalUSec: "infinity" }, starts: [5000, DAY_S * 1000 + 2000] },
-    1,
+    "the starts of an interval without an end cannot be read",
+    { ...within("infinity"), complete: false },
+    "unknown",
   ],
-  ["and no more", { unit: { StartLimitIntervalUSec: "infinity" }, starts: [5000, DAY_S * 1000 + 2001] }, 2],
   [
-    "nor does an interval of a week",
-    { unit: { StartLimitIntervalUSec: "1w" }, starts: [5000, DAY_S * 1000 + 2001] },
-    2,
+    "without an end, and it was never started",
+    { ...within("infinity"), complete: false, execAgo: undefined, starts: [] },
+    3,
   ],
+  [
+    "there was more in the journal than was read, and it may be within the interval",
+    { cutAgo: 62_000 },
+    "unknown",
+  ],
+  ["there was more, but older than the interval", { cutAgo: 62_001 }, 2],
+  ["there was more, and the interval has no end", { ...within("infinity"), cutAgo: 90 * HOUR }, "unknown"],
   ["the journal cannot be read in full", { complete: false }, "unknown"],
   ["and nothing changed within the interval", { complete: false, execAgo: 63, starts: [63_000] }, 3],
   ["something changed as the interval began", { complete: false, execAgo: 62 }, "unknown"],
