@@ -250,6 +250,8 @@ function sayStart(given: {
   const { address } = config?.web.listen ?? DEFAULT_LISTEN;
   const { file, sites = [], alerts = [], model } = config ?? {};
   const consoleUrl = web.consoleUrl();
+  const publicConsoleUrl = web.consoleUrl({ publicly: true });
+  const publicOrigin = config?.web.publicUrl;
   const facts = {
     version,
     ...(file === undefined ? {} : { configFile: file }),
@@ -258,10 +260,12 @@ function sayStart(given: {
       hasApprovers: Object.values(approvers).some((ids) => ids.length > 0),
     })),
     ...(consoleUrl === undefined ? {} : { consoleUrl }),
+    ...(publicConsoleUrl === undefined ? {} : { publicConsoleUrl }),
     ...chooseChat(tokens, config),
     alerts,
-    webOrigin: config?.web.publicUrl ?? web.origin(),
-    isLoopback: config?.web.publicUrl === undefined && (address.startsWith("127.") || address === "::1"),
+    ownOrigin: web.origin(),
+    ...(publicOrigin === undefined ? {} : { publicOrigin }),
+    isLoopback: publicOrigin === undefined && (address.startsWith("127.") || address === "::1"),
     store:
       place.kind === "sqlite"
         ? { kind: "sqlite" as const, file: `${place.directory}/diagnose502.db` }

@@ -3,7 +3,7 @@ import { nameKeys } from "./describe-issue.ts";
 import { isHostName, isPort, isUserName } from "./host-spec.ts";
 import { isListenAddress } from "./listen-address.ts";
 import { readDuration } from "./read-duration.ts";
-import { isSiteUrl } from "./site-url.ts";
+import { isOriginUrl, isSiteUrl } from "./site-url.ts";
 
 function strict<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
   return z.strictObject(shape, { error: nameKeys(shape) });
@@ -174,7 +174,13 @@ const Web = strict({
     .string()
     .refine(isListenAddress, { error: "is not an address and port such as 127.0.0.1:8502" })
     .exactOptional(),
-  publicUrl: SiteUrl.exactOptional(),
+  publicUrl: z
+    .string()
+    .refine(isOriginUrl, {
+      error:
+        "is not an address alone, such as https://bot.example.com (http or https; no path, query or fragment)",
+    })
+    .exactOptional(),
 });
 
 const Model = strict({

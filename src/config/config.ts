@@ -105,6 +105,7 @@ export interface Config {
     readonly discord?: { readonly guild: string; readonly channel?: string };
   };
   readonly alerts: readonly AlertSourceConfig[];
+  /** `publicUrl`: an origin, `https://bot.example.com`. */
   readonly web: { readonly listen: ListenAddress; readonly publicUrl?: string };
   readonly model?: ModelConfig;
   /** Units beyond the built-in list that are never restarted. */

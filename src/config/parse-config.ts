@@ -39,7 +39,7 @@ export function parseConfig(text: string, options: { readonly file: string; read
     alerts: Object.entries(alerts).map(([name, source]) => makeAlertSource(name, source, absolute)),
     web: {
       listen: readListenAddress(web?.listen ?? "") ?? DEFAULT_LISTEN,
-      ...(web?.publicUrl === undefined ? {} : { publicUrl: new URL(web.publicUrl).href }),
+      ...(web?.publicUrl === undefined ? {} : { publicUrl: new URL(web.publicUrl).origin }),
     },
     ...(model === undefined ? {} : { model: makeModel(model, absolute) }),
     neverRestart,

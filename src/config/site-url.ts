@@ -6,3 +6,8 @@ export function isSiteUrl(text: string): boolean {
   if (url === null || !/^https?:$/.test(url.protocol)) return false;
   return url.username === "" && url.password === "" && isHostName(url.hostname.replace(/^\[|\]$/g, ""));
 }
+
+/** The same as an address alone: none of our routes has a path before it. */
+export function isOriginUrl(text: string): boolean {
+  return isSiteUrl(text) && URL.parse(text)?.href === `${URL.parse(text)?.origin}/`;
+}

@@ -1,11 +1,10 @@
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import { secretProblem } from "../config/secret-problem.ts";
 import { OperatorError } from "../operator-error.ts";
 
 const COOKIE = "diagnose502_console";
 /** A page that stays open longer asks for the start-up address again. */
 const LIFETIME_MS = 24 * 60 * 60 * 1000;
-/** 256 bits in base64url are 43 characters. */
-const MIN_KEY_LENGTH = 32;
 
 export class WeakConsoleKeyError extends OperatorError {
   readonly code = "CONSOLE_KEY_WEAK";
@@ -15,22 +14,19 @@ export class WeakConsoleKeyError extends OperatorError {
 /** Who holds the key of the start-up address gets a cookie; who has the cookie gets in. Neither can be made without the key. */
 export interface ConsoleKey {
   isKey(candidate: string): boolean;
-  /** Value of `Set-Cookie`. */
-  makeCookie(): string;
+  /** Value of `Set-Cookie`; `secure`: for https alone. */
+  makeCookie(options: { readonly secure: boolean }): string;
   /** Is there a cookie of ours, not older than a day, in this `Cookie` header? */
   isSignedIn(cookieHeader: string): boolean;
 }
 
 /** @throws {WeakConsoleKeyError} for a key that could be guessed. `now`: epoch ms. */
-export function createConsoleKey(
-  key: string,
-  { now, secure }: { readonly now: () => number; readonly secure: boolean },
-): ConsoleKey {
-  if (key.length < MIN_KEY_LENGTH) {
-    throw new WeakConsoleKeyError(
-      `The key of the console has ${key.length} characters, and needs ${MIN_KEY_LENGTH} or more.`,
-      { hint: "Unset DIAGNOSE502_CONSOLE_KEY to get a new one at each start, or use: openssl rand -hex 32" },
-    );
+export function createConsoleKey(key: string, { now }: { readonly now: () => number }): ConsoleKey {
+  const problem = secretProblem(key);
+  if (problem !== undefined) {
+    throw new WeakConsoleKeyError(`The key of the console, DIAGNOSE502_CONSOLE_KEY, ${problem}.`, {
+      hint: "Unset it to get a new one at each start, or make one with: openssl rand -hex 32",
+    });
   }
   const sign = (issuedAt: string) =>
     createHmac("sha256", key).update(`console cookie ${issuedAt}`).digest("base64url");
@@ -44,7 +40,7 @@ export function createConsoleKey(
 
   return {
     isKey: (candidate) => isSame(candidate, key),
-    makeCookie() {
+    makeCookie({ secure }) {
       const issuedAt = String(now());
       const attributes = ["Path=/", "HttpOnly", "SameSite=Strict", `Max-Age=${LIFETIME_MS / 1000}`];
       return [`${COOKIE}=${issuedAt}.${sign(issuedAt)}`, ...attributes, ...(secure ? ["Secure"] : [])].join(

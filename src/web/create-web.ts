@@ -48,8 +48,8 @@ export interface Web {
   stop(): Promise<void>;
   /** `http://127.0.0.1:8502`, once it listens. */
   origin(): string;
-  /** The address that signs a browser in, once it listens; undefined without console. */
-  consoleUrl(): string | undefined;
+  /** The address that signs a browser in, once it listens; undefined without console. `publicly`: through the reverse proxy. */
+  consoleUrl(options?: { readonly publicly: boolean }): string | undefined;
   readonly routes: readonly Route[];
 }
 
@@ -71,16 +71,14 @@ export function createWeb(options: {
   const { listen, console, health, metrics, log, now = Date.now } = options;
   const { alertHandler: alerts, slackHandler: slack, discordHandler: discord } = options;
   const publicUrl = URL.parse(options.publicUrl ?? "");
-  const key = console && createConsoleKey(console.key, { now, secure: publicUrl?.protocol === "https:" });
+  const key = console && createConsoleKey(console.key, { now });
   const failures = createRateLimit({ ...FAILURES, now: () => performance.now() });
   const sender = createSenderGuard({ failures });
 
   const guards: Readonly<Record<GuardName, Guard>> = {
     none: async (_request, next) => next(),
     "console-key":
-      key === undefined
-        ? DENY
-        : createConsoleGuard({ key, publicHost: publicUrl?.host, signedOutPage: SIGNED_OUT_PAGE }),
+      key === undefined ? DENY : createConsoleGuard({ key, publicUrl, signedOutPage: SIGNED_OUT_PAGE }),
     "loopback-or-token": createMetricsGuard({ token: metrics.token, isProxied: publicUrl !== null }),
     "alert-proof": sender,
     "slack-signature": sender,
@@ -115,7 +113,10 @@ export function createWeb(options: {
       await closed;
     },
     origin: () => origin,
-    consoleUrl: () => console && `${publicUrl?.origin ?? origin}/?key=${encodeURIComponent(console.key)}`,
+    consoleUrl({ publicly } = { publicly: false }) {
+      const from = publicly ? publicUrl?.origin : origin;
+      return console && from && `${from}/?key=${encodeURIComponent(console.key)}`;
+    },
   };
 }
 

@@ -30,18 +30,21 @@ const WRONG_NAME = textAnswer(
  */
 export function createConsoleGuard(options: {
   readonly key: ConsoleKey;
-  /** `host[:port]` we are known as beside addresses and `localhost`. */
-  readonly publicHost: string | undefined;
+  /** Where we are known as beside addresses and `localhost`. */
+  readonly publicUrl: URL | null;
   /** HTML for whoever comes without key. */
   readonly signedOutPage: string;
 }): Guard {
-  const { key, publicHost, signedOutPage } = options;
+  const { key, publicUrl, signedOutPage } = options;
+  const publicHost = publicUrl?.host;
   return async (request, next) => {
     const { url, headers } = request;
     if (!isOurHost(headers.get("host"), publicHost)) return WRONG_NAME;
     const candidate = url.searchParams.get("key");
     if (url.pathname === "/" && request.method === "GET" && candidate !== null && key.isKey(candidate)) {
-      return { status: 303, headers: { location: "/", "set-cookie": key.makeCookie() } };
+      // a browser that came by our own address, which is http, would not send it back
+      const secure = publicUrl?.protocol === "https:" && headers.get("host") === publicHost;
+      return { status: 303, headers: { location: "/", "set-cookie": key.makeCookie({ secure }) } };
     }
     if (!key.isSignedIn(headers.get("cookie") ?? "")) {
       return url.pathname === "/"

@@ -6,11 +6,15 @@ export interface StartFacts {
   readonly sites: readonly { readonly name: string; readonly hasApprovers: boolean }[];
   /** The address with its key; absent when the console is off. */
   readonly consoleUrl?: string;
+  /** The same through a reverse proxy, which may not pass it on. */
+  readonly publicConsoleUrl?: string;
   readonly slack: ChatState;
   readonly discord: ChatState;
   readonly alerts: readonly { readonly name: string; readonly mapping: string }[];
-  /** Where senders reach us: the public URL, else the address we listen on. */
-  readonly webOrigin: string;
+  /** The address we listen on. */
+  readonly ownOrigin: string;
+  /** Where others reach us by a reverse proxy, when there is one. */
+  readonly publicOrigin?: string;
   /** Only programs of this machine reach us. */
   readonly isLoopback: boolean;
   readonly store:
@@ -69,13 +73,18 @@ function linesOf({ label, mark, says, more = [] }: Part, unicode: boolean): read
   return [`  ${sign} ${label.padEnd(LABEL)}${says}`, ...more.map((line) => " ".repeat(4 + LABEL) + line)];
 }
 
-function consoleOf({ consoleUrl }: StartFacts): Part {
+function consoleOf({ consoleUrl, publicConsoleUrl }: StartFacts): Part {
   if (consoleUrl === undefined) return { label: "Console", mark: "off", says: "off" };
   return {
     label: "Console",
     mark: "on",
     says: consoleUrl,
-    more: ["Open it in a browser; whoever has this address is you."],
+    more: [
+      "Open it in a browser; whoever has this address is you.",
+      ...(publicConsoleUrl === undefined
+        ? []
+        : ["From elsewhere, if the reverse proxy passes on / (docs/bot.md):", publicConsoleUrl]),
+    ],
   };
 }
 
@@ -149,7 +158,7 @@ function chatPart(label: string, state: ChatState, howToAdd: readonly string[]):
   }
 }
 
-function alertsOf({ alerts, webOrigin, isLoopback }: StartFacts): Part {
+function alertsOf({ alerts, ownOrigin, publicOrigin = ownOrigin, isLoopback }: StartFacts): Part {
   if (alerts.length === 0) {
     return {
       label: "Alerts",
@@ -163,7 +172,7 @@ function alertsOf({ alerts, webOrigin, isLoopback }: StartFacts): Part {
     mark: isLoopback ? "attention" : "on",
     says: listOf(alerts.map(({ name, mapping }) => (name === mapping ? name : `${name} (${mapping})`))),
     more: [
-      ...alerts.map(({ name }) => `POST ${webOrigin}/alerts/${name}`),
+      ...alerts.map(({ name }) => `POST ${publicOrigin}/alerts/${name}`),
       ...(isLoopback
         ? ["Only programs of this machine reach that: set web.listen or web.publicUrl for others."]
         : []),
@@ -197,14 +206,19 @@ function storeOf({ store }: StartFacts): Part {
   };
 }
 
-function metricsOf({ hasMetricsToken, webOrigin }: StartFacts): Part {
-  const where = `${webOrigin}/metrics`;
+function metricsOf({ hasMetricsToken, ownOrigin, publicOrigin }: StartFacts): Part {
+  const where = `${ownOrigin}/metrics`;
+  const add = "DIAGNOSE502_METRICS_TOKEN";
   if (hasMetricsToken) return { label: "Metrics", mark: "on", says: `${where} (with the token)` };
+  if (publicOrigin !== undefined) {
+    const says = "off: behind a reverse proxy everybody seems to be of this machine";
+    return { label: "Metrics", mark: "off", says, more: [`Add: ${add} in the environment.`] };
+  }
   return {
     label: "Metrics",
     mark: "on",
     says: `${where} (this machine only)`,
-    more: ["For other machines: DIAGNOSE502_METRICS_TOKEN"],
+    more: [`For other machines: ${add}`],
   };
 }
 

@@ -111,7 +111,7 @@ neverRestart: [billing]
         site: "shop",
       },
     ],
-    web: { listen: { address: "127.0.0.1", port: 9000 }, publicUrl: "https://bot.example.com/" },
+    web: { listen: { address: "127.0.0.1", port: 9000 }, publicUrl: "https://bot.example.com" },
     model: { name: "llama", requestsPerDay: 200, showHostNames: false, key: { env: "MODEL_KEY" } },
     neverRestart: ["billing.service"],
   });
@@ -145,6 +145,16 @@ for (const { what, text, told } of [
     text: `${HOST}sites:\n  shop: { url: "https://a:hunter2@shop.example.com/", proxy: web }\n`,
     told: "diagnose502.yaml:4:16: sites.shop.url: is not a URL such as https://shop.example.com/ (http or https, without user name or password)",
   },
+  ...[
+    "https://bot.example.com/diag",
+    "https://bot.example.com/?a=1",
+    "https://bot.example.com/#a",
+    "bot.example.com",
+  ].map((url) => ({
+    what: `${url} as the address of the bot`,
+    text: `web: { publicUrl: "${url}" }\n`,
+    told: "diagnose502.yaml:1:19: web.publicUrl: is not an address alone, such as https://bot.example.com (http or https; no path, query or fragment)",
+  })),
   {
     what: "a Slack name in place of an id",
     text: `${SITE}    approvers: { slack: ["@ada"] }\n`,

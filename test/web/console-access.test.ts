@@ -8,7 +8,8 @@ import { createRateLimit } from "../../src/web/rate-limit.ts";
 import { ask } from "./ask.ts";
 import { CONSOLE_KEY, openWeb, signIn } from "./open-web.ts";
 
-const KEY = { now: () => 1_000_000, secure: false };
+const KEY = { now: () => 1_000_000 };
+const BY_HTTP = { secure: false };
 
 test("the start-up address gives a cookie that scripts and other sites cannot use, and leaves no key behind", async (t) => {
   const { web } = await openWeb(t);
@@ -20,16 +21,20 @@ test("the start-up address gives a cookie that scripts and other sites cannot us
   assert.doesNotMatch(cookie, new RegExp(CONSOLE_KEY));
 });
 
-test("behind a public https address the cookie travels by https only", async (t) => {
-  const { web, origin } = await openWeb(t, { publicUrl: "https://bot.example.com/" });
-  assert.equal(web.consoleUrl(), `https://bot.example.com/?key=${CONSOLE_KEY}`);
-  const { headers } = await ask(`${origin}/?key=${CONSOLE_KEY}`);
+test("behind a public https address the cookie travels by https only, by our own address as that is", async (t) => {
+  const { web, origin } = await openWeb(t, { publicUrl: "https://bot.example.com" });
+  assert.equal(web.consoleUrl({ publicly: true }), `https://bot.example.com/?key=${CONSOLE_KEY}`);
+  const host = "bot.example.com";
+  const { headers } = await ask(`${origin}/?key=${CONSOLE_KEY}`, { headers: { host } });
   assert.match(String(headers["set-cookie"]), /; Secure/);
+  assert.equal(web.consoleUrl(), `${origin}/?key=${CONSOLE_KEY}`);
+  const own = await ask(web.consoleUrl() ?? "");
+  assert.doesNotMatch(String(own.headers["set-cookie"]), /Secure/);
 });
 
 test("a cookie with one character changed is no cookie", () => {
   const key = createConsoleKey(CONSOLE_KEY, KEY);
-  const [cookie = ""] = key.makeCookie().split(";");
+  const [cookie = ""] = key.makeCookie(BY_HTTP).split(";");
   assert.ok(key.isSignedIn(cookie));
   for (let at = cookie.indexOf("=") + 1; at < cookie.length; at++) {
     const changed = cookie.slice(0, at) + (cookie[at] === "1" ? "2" : "1") + cookie.slice(at + 1);
@@ -39,14 +44,17 @@ test("a cookie with one character changed is no cookie", () => {
 
 test("a cookie from the future is no cookie", () => {
   const later = createConsoleKey(CONSOLE_KEY, { ...KEY, now: () => 2_000_000 });
-  assert.equal(createConsoleKey(CONSOLE_KEY, KEY).isSignedIn(later.makeCookie()), false);
+  assert.equal(createConsoleKey(CONSOLE_KEY, KEY).isSignedIn(later.makeCookie(BY_HTTP)), false);
 });
 
 test("a key that could be guessed is refused at the start", () => {
-  assert.throws(
-    () => createConsoleKey("console", KEY),
-    (error) => error instanceof WeakConsoleKeyError && !error.message.includes('"console"'),
-  );
+  for (const guessed of ["hunter2", "a".repeat(32), `${CONSOLE_KEY} `]) {
+    assert.throws(
+      () => createConsoleKey(guessed, KEY),
+      (error) => error instanceof WeakConsoleKeyError && !error.message.includes(guessed),
+      guessed,
+    );
+  }
 });
 
 const FOREIGN_HOSTS = [

@@ -190,7 +190,7 @@ test("a cookie of yesterday, or of the key before, opens nothing", async (t) => 
   const cookie = await signIn(origin);
   const behind = web.routes.filter(({ guard }) => guard === "console-key");
   pass(DAY_MS);
-  const before = createConsoleKey(OTHER_KEY, { now: Date.now, secure: false }).makeCookie();
+  const before = createConsoleKey(OTHER_KEY, { now: Date.now }).makeCookie({ secure: false });
   for (const route of behind) {
     for (const stale of [cookie, before]) {
       assert.equal((await walk(origin, route, { cookie: stale, origin })).status, 401, route.path);

@@ -11,7 +11,7 @@ const NOTHING: StartFacts = {
   slack: { kind: "off" },
   discord: { kind: "off" },
   alerts: [],
-  webOrigin: "http://127.0.0.1:8502",
+  ownOrigin: "http://127.0.0.1:8502",
   isLoopback: true,
   store: { kind: "sqlite", file: "/home/ana/.local/state/diagnose502/incidents.db" },
   hasMetricsToken: false,
@@ -30,7 +30,8 @@ const ALL: StartFacts = {
     { name: "grafana", mapping: "grafana" },
     { name: "prom", mapping: "alertmanager" },
   ],
-  webOrigin: "https://bot.example.com",
+  publicConsoleUrl: "https://bot.example.com/?key=k",
+  publicOrigin: "https://bot.example.com",
   isLoopback: false,
   store: { kind: "server", where: "db.example.com/diagnose502" },
   model: { name: "small-model", origin: "https://models.example.com" },
@@ -86,6 +87,8 @@ test("with everything configured there is nothing left to add", () => {
 
   ✓ Console   http://127.0.0.1:8502/?key=k
               Open it in a browser; whoever has this address is you.
+              From elsewhere, if the reverse proxy passes on / (docs/bot.md):
+              https://bot.example.com/?key=k
   ✓ Sites     shop, blog (/etc/diagnose502/diagnose502.yaml)
   ✓ Approval  every site names who may approve a restart
   ✓ Slack     workspace Example, Socket Mode, channel C0123
@@ -95,7 +98,7 @@ test("with everything configured there is nothing left to add", () => {
               POST https://bot.example.com/alerts/prom
   ✓ Model     small-model at https://models.example.com: explains, and decides nothing
   ✓ Store     database server db.example.com/diagnose502
-  ✓ Metrics   https://bot.example.com/metrics (with the token)`,
+  ✓ Metrics   http://127.0.0.1:8502/metrics (with the token)`,
   );
 });
 
@@ -115,6 +118,11 @@ const CHANGES: readonly (readonly [string, Partial<StartFacts>, RegExp])[] = [
     "senders that cannot reach us",
     { isLoopback: true },
     /! Alerts .*\n.*\n.*\n +Only programs of this machine/,
+  ],
+  [
+    "metrics that nobody can read behind a reverse proxy",
+    { hasMetricsToken: false },
+    /– Metrics +off: behind a reverse proxy .*\n +Add: DIAGNOSE502_METRICS_TOKEN/,
   ],
   [
     "many sites",

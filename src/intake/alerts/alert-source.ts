@@ -2,6 +2,7 @@ import type { AlertSourceConfig } from "../../config/config.ts";
 import { ConfigError } from "../../config/config-error.ts";
 import type { Environment } from "../../config/environment.ts";
 import { loadSecret } from "../../config/load-secret.ts";
+import { secretProblem } from "../../config/secret-problem.ts";
 import type { AlertMapping } from "./alert-mapping.ts";
 import { loadAlertMapping } from "./load-alert-mapping.ts";
 import { headerProof, type SenderProof } from "./prove-sender.ts";
@@ -14,10 +15,6 @@ export interface AlertSource {
   /** The site all its alerts are about. */
   readonly site?: string;
 }
-
-/** 32 hexadecimal characters are 128 bit; what we generate has 256. */
-const MIN_SECRET_LENGTH = 32;
-const MIN_DIFFERENT_CHARACTERS = 10;
 
 /**
  * The senders under `alerts` with their mappings and secrets read. `shipped`: the directory of the mappings that come with us.
@@ -81,14 +78,4 @@ function checkSecret(secret: string, place: string): string {
   throw new ConfigError(`${place}: the secret ${problem}.`, {
     hint: "Make one with: openssl rand -hex 32. Give the same to the sender.",
   });
-}
-
-function secretProblem(secret: string): string | undefined {
-  if (secret.length < MIN_SECRET_LENGTH) {
-    return `has ${secret.length} characters, and at least ${MIN_SECRET_LENGTH} are needed`;
-  }
-  if (!/^[\x21-\x7e]+$/.test(secret))
-    return "holds spaces or characters beyond ASCII, which headers do not carry";
-  if (new Set(secret).size < MIN_DIFFERENT_CHARACTERS) return "repeats few characters and can be guessed";
-  return undefined;
 }
