@@ -45,39 +45,36 @@ export function restartAllowed(
     readonly now: number;
     /** The intent that is about to be sent: it does not stand in its own way. */
     readonly key?: string;
+    /** Whether that one restarted an upstream of the same group: one at a time there, and the next only after proof. */
+    readonly isOfGroup: (other: Intent) => boolean;
   },
 ): Allowance {
-  const { host, serviceId, cause, now } = wanted;
+  const { host, serviceId, cause, now, isOfGroup } = wanted;
   const sent = history.filter(mayHaveRestarted).filter(({ key }) => key !== wanted.key);
-  const underWay = sent.find((intent) => intent.host === host && !isOver(intent, now));
+  const near = sent.filter((intent) => intent.host === host || isOfGroup(intent));
+  const underWay = near.find((intent) => !isOver(intent, now));
   if (underWay !== undefined) {
-    return refused(`${underWay.identity.id} on ${host} is being restarted or proven.`, {
-      hint: "One at a time on a host: the next one when that is proven.",
+    return refused(`${nameOf(underWay)} is being restarted or proven.`, {
+      hint: "One at a time on a host, and for a site: the next one when that is proven.",
     });
   }
-  const mine = sent.filter((intent) => intent.host === host && intent.identity.id === serviceId);
-  const unproven = mine.find(isUnproven);
+  const isMine = (intent: Intent) => intent.host === host && intent.identity.id === serviceId;
+  const group = near.filter((intent) => isMine(intent) || isOfGroup(intent));
+  const unproven = group.find(isUnproven);
   if (unproven !== undefined) {
     return refused(
-      `The restart of ${serviceId} at ${moment(sentMs(unproven), now)} could not be proven to have helped.`,
+      `The restart of ${nameOf(unproven)} at ${moment(sentMs(unproven), now)} could not be proven to have helped.`,
       {
-        hint: "It is not tried again before somebody has looked at the service, and says so: “Allow restarts again”.",
+        hint: "There is no next one before somebody has looked at that service, and says so: “Allow restarts again”.",
         escalate: true,
         unproven: unproven.key,
       },
     );
   }
-  const last = Math.max(0, ...mine.map(sentMs));
-  const coolAt = last + Math.max(wanted.coolDownMs, LEAST_COOL_DOWN_MS);
-  if (now < coolAt) {
-    return refused(
-      `${serviceId} was restarted at ${clock(last)}; the next is possible at ${clock(coolAt)}.`,
-      {
-        hint: "Give it time, and look again.",
-        untilMs: coolAt,
-      },
-    );
-  }
+  const mine = group.filter(isMine);
+  const coolDownMs = Math.max(wanted.coolDownMs, LEAST_COOL_DOWN_MS);
+  const cooling = coolDown([...mine, ...group.filter(isUnknown)], { coolDownMs, now });
+  if (cooling !== undefined) return cooling;
   const today = mine.filter((intent) => sentMs(intent) > now - DAY_MS);
   const same = today.filter((intent) => intent.cause === cause);
   if (same.length >= SAME_CAUSE_A_DAY) {
@@ -113,6 +110,31 @@ export function isUnproven(intent: Intent): intent is Intent & { readonly verifi
   return intent.verification?.status === "unproven" && intent.verification.lifted === undefined;
 }
 
+/** A service that was restarted just now is given time, and so is a group in which nobody knows whether one was. */
+function coolDown(
+  sent: readonly Sent[],
+  { coolDownMs, now }: { readonly coolDownMs: number; readonly now: number },
+): Allowance | undefined {
+  const last = sent.toSorted((a, b) => restartedByMs(b) - restartedByMs(a))[0];
+  if (last === undefined) return undefined;
+  const untilMs = restartedByMs(last) + coolDownMs;
+  if (now >= untilMs) return undefined;
+  const next = `the next is possible at ${clock(untilMs)}.`;
+  return isUnknown(last)
+    ? refused(`It is not known whether ${nameOf(last)} was restarted; ${next}`, {
+        hint: `See on ${last.host} when it was started last, and look again.`,
+        untilMs,
+      })
+    : refused(`${last.identity.id} was restarted at ${clock(sentMs(last))}; ${next}`, {
+        hint: "Give it time, and look again.",
+        untilMs,
+      });
+}
+
+function isUnknown({ state }: Intent): boolean {
+  return state === "unknown";
+}
+
 /** What was refused or never arrived changed nothing. */
 function mayHaveRestarted(intent: Intent): intent is Sent {
   const { state, sentAt } = intent;
@@ -130,6 +152,15 @@ function isOver(intent: Sent, now: number): boolean {
 function freeAgain(intents: readonly Sent[], limit: number, windowMs: number): number {
   const times = intents.map(sentMs).toSorted((a, b) => b - a);
   return Math.min(...times.slice(0, limit)) + windowMs;
+}
+
+/** When it had happened at the latest: one that nobody knows of, until it was given up. */
+function restartedByMs(intent: Sent): number {
+  return isUnknown(intent) ? Date.parse(intent.endedAt ?? intent.sentAt) : sentMs(intent);
+}
+
+function nameOf({ identity, host }: Intent): string {
+  return `${identity.id} on ${host}`;
 }
 
 function sentMs({ sentAt }: Sent): number {

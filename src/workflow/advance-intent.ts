@@ -145,7 +145,7 @@ function iso(ms: number): string {
   return new Date(ms).toISOString();
 }
 
-/** One member of a site at a time, and one change on a host at a time: the next only after proof. */
+/** One member of a site at a time, and one change on a host at a time. That the proof must not have failed, the limits say. */
 function isInTheWay(other: Intent, intent: Intent): boolean {
   const isRelated = other.site === intent.site || other.host === intent.host;
   const isUnderWay = other.state === "sent" || (other.state === "done" && !isSettled(other));

@@ -87,6 +87,8 @@ export function createOfferRestart(deps: {
 
     const { identity, hostKey, risk, argv } = reading;
     const allowed = await restartAllowed({
+      site: incident.site,
+      target,
       host: remediation.host,
       serviceId: identity.id,
       cause: cause.id,

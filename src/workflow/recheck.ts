@@ -65,7 +65,8 @@ export function createRecheck(deps: {
     if (host === undefined) return changed(`${intent.host} is no longer a host of ${intent.site}.`);
     const { coolDownMs, resetStartBudget } = site.restart;
     const { cause, identity, key } = intent;
-    const wanted = { host: intent.host, serviceId: identity.id, cause, coolDownMs, key };
+    const about = { site: intent.site, target: look.target };
+    const wanted = { ...about, host: intent.host, serviceId: identity.id, cause, coolDownMs, key };
     const allowed = await restartAllowed(wanted);
     if (!allowed.ok) return changed(allowed.why);
     const readAt = clocks.steady();

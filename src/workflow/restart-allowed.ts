@@ -1,6 +1,9 @@
+import type { Intent } from "../approval/intent.ts";
 import type { Intents, SendGuard } from "../approval/intents.ts";
 import { type Allowance, restartAllowed } from "../approval/restart-allowed.ts";
 import type { CauseId } from "../classify/cause.ts";
+import type { Target } from "../topology/target.ts";
+import { hopsOfService } from "../verify/read-proof.ts";
 
 /** A failed proof blocks until a person sets it aside, and so long at most. */
 const HISTORY_MS = 90 * 24 * 60 * 60_000;
@@ -9,6 +12,9 @@ const HISTORY_MS = 90 * 24 * 60 * 60_000;
 export type RestartAllowed = (wanted: RestartWanted) => Promise<Allowance>;
 
 export interface RestartWanted {
+  readonly site: string;
+  /** Its hops as they are now. */
+  readonly target: Target;
   readonly host: string;
   readonly serviceId: string;
   readonly cause: CauseId;
@@ -26,7 +32,7 @@ export function createRestartAllowed({
 }): RestartAllowed {
   return async (wanted) => {
     const history = await intents.sentSince(historyBegins(now()));
-    return restartAllowed(history, { ...wanted, now: now() });
+    return restartAllowed(history, withGroup(wanted, now()));
   };
 }
 
@@ -34,8 +40,20 @@ export function createRestartAllowed({
 export function makeSendGuard(wanted: RestartWanted, now: number): SendGuard {
   return {
     since: historyBegins(now),
-    allows: (sent) => restartAllowed(sent, { ...wanted, now }).ok,
+    allows: (sent) => restartAllowed(sent, withGroup(wanted, now)).ok,
   };
+}
+
+/**
+ * A group is what visitors of one site depend on: all that was restarted for it, and the units behind it that were restarted in the name of
+ * another site. Without a unit a process on a shared host cannot be told from its neighbours: it counts for its own site.
+ */
+function withGroup({ site, target, ...wanted }: RestartWanted, now: number) {
+  const isBehindSite = (other: Intent) =>
+    other.service.manager === "systemd" &&
+    hopsOfService(target, other).some(({ owner }) => owner?.unit !== undefined);
+  const isOfGroup = (other: Intent) => other.site === site || isBehindSite(other);
+  return { ...wanted, now, isOfGroup };
 }
 
 function historyBegins(now: number): string {

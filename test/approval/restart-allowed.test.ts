@@ -13,9 +13,10 @@ const WANTED = {
   cause: "upstream-not-running",
   coolDownMs: 10 * MINUTE,
   now: NOW,
+  isOfGroup: ({ site }: Intent) => site === "shop",
 } as const;
 
-/** A restart that was sent so many minutes ago, done and proven. */
+/** A restart that was sent so many minutes ago, done and proven; of another site when it is of another service. */
 function sent(minutesAgo: number, parts: Partial<Intent> & { readonly id?: string } = {}): Intent {
   const { id = "shop.service", ...rest } = parts;
   const at = new Date(NOW - minutesAgo * MINUTE).toISOString();
@@ -33,6 +34,7 @@ function sent(minutesAgo: number, parts: Partial<Intent> & { readonly id?: strin
   );
   return {
     ...intent,
+    site: id === WANTED.serviceId ? "shop" : "blog",
     state: "done",
     sentAt: at,
     verification: { status: "proven", at, checks: [] },
@@ -42,6 +44,7 @@ function sent(minutesAgo: number, parts: Partial<Intent> & { readonly id?: strin
 
 const other = (minutesAgo: number, n: number) =>
   sent(minutesAgo, { id: `other-${n}.service`, host: `app-${n}` });
+const ELSEWHERE = { host: "app-2" } as const;
 const unproven = { status: "unproven", at: "", checks: [] } as const;
 
 const CASES: readonly (readonly [fact: string, history: readonly Intent[], why: RegExp | null])[] = [
@@ -70,7 +73,28 @@ const CASES: readonly (readonly [fact: string, history: readonly Intent[], why: 
   ["what never ended does not block a host for ever", [sent(31, { id: "x.service", state: "sent" })], null],
   ["a failed proof blocks", [sent(700, { verification: unproven })], /could not be proven/],
   [
-    "a failed proof of another service does not",
+    "one at a time in a group: while another is sent",
+    [sent(1, { ...ELSEWHERE, state: "sent" })],
+    /shop\.service on app-2 is being restarted or proven/,
+  ],
+  [
+    "one at a time in a group: until the other is proven",
+    [withoutProof(sent(1, ELSEWHERE))],
+    /shop\.service on app-2 is being restarted or proven/,
+  ],
+  ["the next of a group is allowed right after proof", [sent(1, ELSEWHERE)], null],
+  [
+    "a failed proof in the group blocks",
+    [sent(700, { ...ELSEWHERE, verification: unproven })],
+    /on app-2 at 00:20 UTC could not be proven/,
+  ],
+  [
+    "so does one of another service of the site",
+    [sent(700, { ...ELSEWHERE, id: "x.service", site: "shop", verification: unproven })],
+    /x\.service on app-2 at 00:20 UTC could not be proven/,
+  ],
+  [
+    "a failed proof of another service, and of another site, does not",
     [sent(700, { id: "x.service", verification: unproven })],
     null,
   ],
@@ -114,7 +138,7 @@ const REFUSALS: readonly (readonly [
     [sent(1, { id: "x.service", state: "sent" }), sent(2, { id: "y.service", state: "sent" })],
     {
       why: "x.service on app-1 is being restarted or proven.",
-      hint: "One at a time on a host: the next one when that is proven.",
+      hint: "One at a time on a host, and for a site: the next one when that is proven.",
       escalate: false,
     },
   ],
@@ -123,7 +147,7 @@ const REFUSALS: readonly (readonly [
     [sent(30, { id: "x.service", state: "sent" })],
     {
       why: "x.service on app-1 is being restarted or proven.",
-      hint: "One at a time on a host: the next one when that is proven.",
+      hint: "One at a time on a host, and for a site: the next one when that is proven.",
       escalate: false,
     },
   ],
@@ -132,7 +156,7 @@ const REFUSALS: readonly (readonly [
     [withoutProof(sent(12, { id: "x.service" }))],
     {
       why: "x.service on app-1 is being restarted or proven.",
-      hint: "One at a time on a host: the next one when that is proven.",
+      hint: "One at a time on a host, and for a site: the next one when that is proven.",
       escalate: false,
     },
   ],
@@ -190,9 +214,36 @@ test("what is exactly a day old no longer counts, and a moment younger does", ()
   assert.equal(restartAllowed(day, { ...WANTED, now: NOW - 1 }).ok, false);
 });
 
-test("an unknown end, of which nothing was proven, stands in no other service's way", () => {
-  const unknown = withoutProof(sent(20, { id: "x.service", state: "unknown" }));
+test("an unknown end, of which nothing was proven, stands in no other group's way", () => {
+  const unknown = withoutProof(sent(5, { id: "x.service", state: "unknown" }));
   assert.equal(restartAllowed([unknown], WANTED).ok, true);
+});
+
+for (const { whose, of } of [
+  { whose: "of the service itself", of: {} },
+  { whose: "of another in its group", of: ELSEWHERE },
+]) {
+  test(`an unknown end ${whose} stands in the way for the cool-down, from when it was given up`, () => {
+    const unknown = withoutProof(sent(24, { ...of, state: "unknown", endedAt: at(9) }));
+    const { host } = unknown;
+    assert.deepEqual(restartAllowed([sent(30, of), unknown], WANTED), {
+      ok: false,
+      why: `It is not known whether shop.service on ${host} was restarted; the next is possible at 12:01 UTC.`,
+      hint: `See on ${host} when it was started last, and look again.`,
+      until: at(-1),
+      escalate: false,
+    });
+    assert.equal(restartAllowed([unknown], { ...WANTED, now: NOW + MINUTE }).ok, true);
+  });
+}
+
+test("a failed proof in the group is the one that a person sets aside", () => {
+  const failed = sent(60, { ...ELSEWHERE, verification: unproven });
+  const refusal = restartAllowed([sent(30), failed], WANTED);
+  assert.equal(!refusal.ok && refusal.unproven, failed.key);
+  const lifted = { person: { surface: "slack", workspace: "T1", id: "U1", name: "ana" }, at: "" } as const;
+  const aside = { ...failed, verification: { ...unproven, lifted } };
+  assert.equal(restartAllowed([sent(30), aside], WANTED).ok, true);
 });
 
 test("what was approved and never sent is no restart", () => {
@@ -209,8 +260,8 @@ test("a failed proof blocks for good, and no longer once a person has set it asi
   const failed = sent(60 * 24 * 30, { verification: unproven });
   assert.deepEqual(restartAllowed([failed], WANTED), {
     ok: false,
-    why: "The restart of shop.service at 2026-10-22, 12:00 UTC could not be proven to have helped.",
-    hint: "It is not tried again before somebody has looked at the service, and says so: “Allow restarts again”.",
+    why: "The restart of shop.service on app-1 at 2026-10-22, 12:00 UTC could not be proven to have helped.",
+    hint: "There is no next one before somebody has looked at that service, and says so: “Allow restarts again”.",
     escalate: true,
     unproven: failed.key,
   });
@@ -218,7 +269,10 @@ test("a failed proof blocks for good, and no longer once a person has set it asi
   const refusal = restartAllowed([failed, older], WANTED);
   assert.equal(!refusal.ok && refusal.unproven, failed.key, "of two the newest is named");
   const today = restartAllowed([sent(60, { verification: unproven })], WANTED);
-  assert.match(today.ok ? "" : today.why, /^The restart of shop\.service at 11:00 UTC could not be proven/);
+  assert.match(
+    today.ok ? "" : today.why,
+    /^The restart of shop\.service on app-1 at 11:00 UTC could not be proven/,
+  );
   const person = { surface: "slack", workspace: "T1", id: "U1", name: "ana" } as const;
   const lifted = { ...unproven, lifted: { person, at: "" } };
   assert.equal(restartAllowed([{ ...failed, verification: lifted }], WANTED).ok, true);
@@ -257,6 +311,7 @@ test("however it is asked, no service is restarted more than three times a day, 
           cause: cause ? "upstream-oom-killed" : "upstream-not-running",
           coolDownMs: 10 * MINUTE,
           now,
+          isOfGroup: () => false,
         } as const;
         if (!restartAllowed(history, wanted).ok) continue;
         const sentAt = new Date(now).toISOString();

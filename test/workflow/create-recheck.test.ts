@@ -84,7 +84,10 @@ test("what was approved is what would run: the host is read with the site's rule
   assert.deepEqual([checked.look, checked.host], [look, ORIGIN]);
   const { cause, service } = intent;
   assert.deepEqual(asked, [
-    { host: "origin-1", serviceId: "app.service", cause, coolDownMs: 600_000, key: KEY },
+    {
+      ...{ site: "shop", target: look.target, host: "origin-1", serviceId: "app.service" },
+      ...{ cause, coolDownMs: 600_000, key: KEY },
+    },
     [ORIGIN, service, { resetBudget: true, proxyUnits: [], signal }],
   ]);
 });
@@ -98,7 +101,8 @@ test("the limits hold in the moment of the claim too, whatever was sent since th
   assert.ok(since < sent.sentAt);
   assert.equal(allows([sent]), true, "never in its own way");
   assert.equal(allows([sent, { ...sent, key: "1" }]), false);
-  const elsewhere = [1, 2, 3, 4, 5].map((n) => ({ ...sent, key: `${n}`, host: `host-${n}` }));
+  assert.equal(allows([sent, { ...sent, key: "1", host: "host-1" }]), false, "the other of the site");
+  const elsewhere = [1, 2, 3, 4, 5].map((n) => ({ ...sent, key: `${n}`, site: `${n}`, host: `host-${n}` }));
   assert.equal(allows([sent, ...elsewhere.slice(1)]), true);
   assert.equal(allows([sent, ...elsewhere]), false);
 });
