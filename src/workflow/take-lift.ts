@@ -21,6 +21,12 @@ export function createTakeLift(deps: {
 }): TakeLift {
   const { incidents, intents, sites, clicks, now } = deps;
 
+  /** A site that was renamed or removed has no approvers: those of the site that its restart stands in the way of. */
+  async function siteOf(number: number) {
+    const incident = await incidents.find(number);
+    return incident && sites.find(incident.site);
+  }
+
   return async function takeLift({ value, person, place, messageId }) {
     const intent = await intents.find(value);
     if (intent === undefined) {
@@ -32,7 +38,8 @@ export function createTakeLift(deps: {
       await clicks.refuse(person, "not-our-message", intent);
       return { text: "This message is not one of an incident. Use the newest message." };
     }
-    const approvers = sites.find(intent.site)?.approvers ?? NOBODY;
+    const site = sites.find(intent.site) ?? (await siteOf(post.incident));
+    const approvers = site?.approvers ?? NOBODY;
     const right = mayAnswer(person, { approvers, ...(await clicks.membershipOf(person, approvers)) });
     if (!right.may) {
       await clicks.refuse(person, right.why, intent);

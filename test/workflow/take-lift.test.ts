@@ -9,8 +9,8 @@ import { auditAfter, offer, openOffice, personOf, placeOf } from "./office.ts";
 const UNPROVEN: Verification = { status: "unproven", at: "2026-11-20T03:11:00.000Z", checks: [] };
 
 /** A restart that was done and not proven. */
-async function unproven(records: Records, incident: number): Promise<Intent> {
-  const { key } = await offer(records, { incident });
+async function unproven(records: Records, incident: number, over: Partial<Intent> = {}): Promise<Intent> {
+  const { key } = await offer(records, { incident, ...over });
   const done = await records.intents.move(
     key,
     { from: ["awaiting"], to: "done", sentAt: UNPROVEN.at, verification: UNPROVEN },
@@ -80,10 +80,17 @@ for (const [who, press, told, why] of REFUSED) {
   });
 }
 
-test("a site that is gone from the config has nobody who may", async (t) => {
+test("for a site that is gone from the config those may who may for the site that is held back by it", async (t) => {
   const { records, takeLift, desk } = await openOffice(t);
-  const { key } = await offer(records, { incident: desk.incident, site: "gone" });
-  assert.match((await takeLift(click({ key }, personOf("slack", "U1")))).text, /Nobody may approve here/);
+  const intent = await unproven(records, desk.incident, { site: "gone" });
+  const stranger = await takeLift(click(intent, personOf("slack", "U9")));
+  assert.match(stranger.text, /not among those who may approve/);
+  const elsewhere = await takeLift(
+    click(intent, personOf("slack", "U1"), { messageId: `message-${desk.other}` }),
+  );
+  assert.match(elsewhere.text, /Nobody may approve here/, "a site without approvers");
+  const { text } = await takeLift(click(intent, personOf("slack", "U1")));
+  assert.match(text, /are allowed again/);
 });
 
 test("what is not held back need not be set aside", async (t) => {
