@@ -3,6 +3,7 @@ import { nameKeys } from "./describe-issue.ts";
 import { isHostName, isPort, isUserName } from "./host-spec.ts";
 import { isListenAddress } from "./listen-address.ts";
 import { readDuration } from "./read-duration.ts";
+import { isPm2App, isServiceName, isSupervisorProgram } from "./service-name.ts";
 import { isOriginUrl, isSiteUrl } from "./site-url.ts";
 
 function strict<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
@@ -31,8 +32,13 @@ const Address = z.string().refine(isHostName, { error: "is not a host name or ad
 const User = z.string().refine(isUserName, { error: "is not a user name" });
 const Port = z.int().refine(isPort, { error: "is not a port (1 to 65535)" });
 const Kind = z.string().regex(/^[a-z][a-z0-9-]{0,62}$/, { error: "is not the name of a playbook" });
-const ContainerName = z.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}$/, {
-  error: "is not a name: letters, digits, `.`, `_` or `-`",
+const NOT_A_NAME = "is not a name: letters, digits, `.`, `_` or `-`";
+const ContainerName = z.string().refine(isServiceName, { error: NOT_A_NAME });
+const SupervisorProgram = z.string().refine(isSupervisorProgram, {
+  error: `${NOT_A_NAME}; nor \`all\`, which is every program`,
+});
+const Pm2AppName = z.string().refine(isPm2App, {
+  error: `${NOT_A_NAME}; nor \`all\`, a number or a file, which may be other apps`,
 });
 
 /** `.service` may be left out, as for systemctl. A `\` begins an escape such as `\x2d`. */
@@ -105,7 +111,7 @@ const Host = z.preprocess(
   }),
 );
 
-const Pm2App = z.union([ContainerName, strict({ app: ContainerName, user: User })], {
+const Pm2App = z.union([Pm2AppName, strict({ app: Pm2AppName, user: User })], {
   error: "is not the name of an app, nor { app: NAME, user: LOGIN }",
 });
 
@@ -114,7 +120,7 @@ const Service = strict({
   pm2: Pm2App.exactOptional(),
   compose: strict({ project: ContainerName, service: ContainerName }).exactOptional(),
   docker: ContainerName.exactOptional(),
-  supervisor: ContainerName.exactOptional(),
+  supervisor: SupervisorProgram.exactOptional(),
 }).refine(exactlyOne, { error: "needs exactly one of systemd, pm2, compose, docker, supervisor" });
 
 const SiteUrl = z.string().refine(isSiteUrl, {

@@ -1,4 +1,5 @@
 import type { ServiceRef } from "../approval/intent.ts";
+import { isPm2App, isServiceName, isSupervisorProgram } from "../config/service-name.ts";
 import { OperatorError } from "../operator-error.ts";
 
 /** A service cannot be named to its manager: the name is no plain word, or could be an option or a pattern. */
@@ -13,7 +14,6 @@ export class ServiceNameError extends OperatorError {
 }
 
 const UNIT = /^[a-zA-Z0-9][a-zA-Z0-9:_.@-]{0,200}\.service$/;
-const NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}$/;
 const USER = /^[a-z_][a-z0-9_-]{0,31}$/;
 
 /**
@@ -25,7 +25,7 @@ export function serviceWord(service: ServiceRef): string {
   switch (service.manager) {
     case "systemd":
       return checked("systemd service", service.unit, {
-        pattern: UNIT,
+        fits: (name) => UNIT.test(name),
         expected: "letters, digits and :_.@- before .service",
       });
     case "docker":
@@ -33,26 +33,38 @@ export function serviceWord(service: ServiceRef): string {
     case "compose":
       return `compose:${checkedName("Compose project", service.project)}/${checkedName("Compose service", service.service)}`;
     case "pm2": {
-      const user = checked("PM2 user", service.user, { pattern: USER, expected: "a login's name" });
-      return `pm2:${user}/${checkedName("PM2 app", service.app)}`;
+      const user = checked("PM2 user", service.user, {
+        fits: (name) => USER.test(name),
+        expected: "a login's name",
+      });
+      return `pm2:${user}/${checkedOne("PM2 app", service.app, { fits: isPm2App, not: "`all`, a number or a file, which may be other apps" })}`;
     }
     case "supervisor":
-      return `supervisor:${checkedName("supervisord program", service.program)}`;
+      return `supervisor:${checkedOne("supervisord program", service.program, { fits: isSupervisorProgram, not: "`all`, which is every program" })}`;
   }
 }
 
 function checkedName(what: string, name: string): string {
   return checked(what, name, {
-    pattern: NAME,
+    fits: isServiceName,
     expected: "up to 128 letters, digits and _.-, beginning with a letter or digit",
   });
+}
+
+/** `not`: names that their manager takes for others, or for several. */
+function checkedOne(
+  what: string,
+  name: string,
+  { fits, not }: { readonly fits: (name: string) => boolean; readonly not: string },
+): string {
+  return checked(what, checkedName(what, name), { fits, expected: `the name of one, not ${not}` });
 }
 
 function checked(
   what: string,
   name: string,
-  { pattern, expected }: { readonly pattern: RegExp; readonly expected: string },
+  { fits, expected }: { readonly fits: (name: string) => boolean; readonly expected: string },
 ): string {
-  if (!pattern.test(name)) throw new ServiceNameError(what, name, expected);
+  if (!fits(name)) throw new ServiceNameError(what, name, expected);
   return name;
 }

@@ -230,6 +230,16 @@ for (const { what, text, told } of [
     text: "hosts:\n  web: { local: true, user: ada }\n",
     told: "diagnose502.yaml:2:3: hosts.web: is this machine (local: true): nothing else can be set",
   },
+  ...["all", "7", "ecosystem.config.js"].map((app) => ({
+    what: `${app} as a PM2 app`,
+    text: `${SITE}    service: { pm2: { app: "${app}", user: deploy } }\n`,
+    told: "diagnose502.yaml:7:28: sites.shop.service.pm2.app: is not a name: letters, digits, `.`, `_` or `-`; nor `all`, a number or a file, which may be other apps",
+  })),
+  ...["all", "shop:*"].map((program) => ({
+    what: `${program} as a supervisord program`,
+    text: `${SITE}    service: { supervisor: "${program}" }\n`,
+    told: "diagnose502.yaml:7:28: sites.shop.service.supervisor: is not a name: letters, digits, `.`, `_` or `-`; nor `all`, which is every program",
+  })),
   {
     what: "two services",
     text: `${SITE}    service: { pm2: a, docker: b }\n`,

@@ -21,7 +21,10 @@ const WORDS: readonly (readonly [service: ServiceRef, word: string])[] = [
   [pm2("_deploy-1", "shop"), "pm2:_deploy-1/shop"],
   [pm2("d", "shop"), "pm2:d/shop"],
   [pm2(x(32), "shop"), `pm2:${x(32)}/shop`],
+  [pm2("d", "all-in-1"), "pm2:d/all-in-1"],
+  [container("all"), "docker:all"],
   [program("shop"), "supervisor:shop"],
+  [program("0"), "supervisor:0"],
 ];
 
 for (const [service, word] of WORDS) {
@@ -32,6 +35,7 @@ for (const [service, word] of WORDS) {
 
 const UNIT = "letters, digits and :_.@- before .service";
 const NAME = "up to 128 letters, digits and _.-, beginning with a letter or digit";
+const ONE_APP = "the name of one, not `all`, a number or a file, which may be other apps";
 const LOGIN = "a login's name";
 
 const REFUSED: readonly (readonly [service: ServiceRef, name: string, what: string, expected: string])[] = [
@@ -50,6 +54,12 @@ const REFUSED: readonly (readonly [service: ServiceRef, name: string, what: stri
   [pm2("Deploy", "shop"), '"Deploy"', "PM2 user", LOGIN],
   [pm2(x(33), "shop"), `"${x(33)}"`, "PM2 user", LOGIN],
   [pm2("deploy", "all;"), '"all;"', "PM2 app", NAME],
+  [pm2("deploy", "all"), '"all"', "PM2 app", ONE_APP],
+  [pm2("deploy", "0"), '"0"', "PM2 app", ONE_APP],
+  [pm2("deploy", "1e3"), '"1e3"', "PM2 app", ONE_APP],
+  [pm2("deploy", "x.config.js"), '"x.config.js"', "PM2 app", ONE_APP],
+  [pm2("deploy", "apps.json"), '"apps.json"', "PM2 app", ONE_APP],
+  [program("all"), '"all"', "supervisord program", "the name of one, not `all`, which is every program"],
   [program("group:*"), '"group:*"', "supervisord program", NAME],
 ];
 
