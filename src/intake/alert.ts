@@ -25,7 +25,7 @@ export interface StoredAlert {
 export interface AlertInbox {
   /**
    * Stores the alerts of one request at once. `delivery`: the sender's id of the request, or the SHA-256 of its body; the same one within
-   * 15 minutes is a repeat and stores nothing.
+   * 15 minutes is a repeat and stores nothing, unless two minutes have passed and the incident of one of its firing alerts is closed.
    */
   store(
     delivery: { readonly source: string; readonly key: string },

@@ -1,11 +1,15 @@
 import { createHash } from "node:crypto";
+import type { Transaction } from "kysely";
 import { z } from "zod";
 import type { AlertInbox, StoredAlert } from "../intake/alert.ts";
 import type { Database } from "./database.ts";
 import { jsonOf, optional, parseRow } from "./parse-row.ts";
+import type { Tables } from "./tables.ts";
 
 /** How long the same delivery or proof counts as a repetition. */
 const REPEAT_WINDOW_MS = 15 * 60_000;
+/** A sender whose alert still fires sends the same bytes again; sooner than this it is a second try, or somebody who has recorded them. */
+const FIRES_ANEW_AFTER_MS = 2 * 60_000;
 
 /** Alerts, stored before their sender is answered. */
 export function createAlertInbox(database: Database, now: () => number): AlertInbox {
@@ -13,19 +17,13 @@ export function createAlertInbox(database: Database, now: () => number): AlertIn
   return {
     store: (delivery, alerts) =>
       database.transaction(async (trx) => {
-        const { at, repeatsUntil } = window(now());
-        const fresh = await trx
-          .insertInto("deliveries")
-          .values({ id: digestOf(delivery.source, delivery.key), received_at: at })
-          .onConflict((conflict) =>
-            conflict
-              .column("id")
-              .doUpdateSet({ received_at: at })
-              .where("deliveries.received_at", "<=", repeatsUntil),
-          )
-          .returning("id")
-          .executeTakeFirst();
-        if (fresh === undefined) return { isRepeat: true, ids: [] };
+        const { at, repeatsUntil, firesAnewUntil } = window(now());
+        const id = digestOf(delivery.source, delivery.key);
+        const isNew =
+          (await isFirst(trx, { id, at, since: repeatsUntil })) ||
+          ((await hasEnded(trx, alerts, repeatsUntil)) &&
+            (await isFirst(trx, { id, at, since: firesAnewUntil })));
+        if (!isNew) return { isRepeat: true, ids: [] };
         if (alerts.length === 0) return { isRepeat: false, ids: [] };
         const rows = await trx
           .insertInto("alerts")
@@ -101,11 +99,50 @@ export function createAlertInbox(database: Database, now: () => number): AlertIn
   };
 }
 
-function window(nowMs: number): { readonly at: string; readonly repeatsUntil: string } {
-  return {
-    at: new Date(nowMs).toISOString(),
-    repeatsUntil: new Date(nowMs - REPEAT_WINDOW_MS).toISOString(),
-  };
+/** Of many at once one is the first. */
+async function isFirst(
+  trx: Transaction<Tables>,
+  { id, at, since }: { readonly id: string; readonly at: string; readonly since: string },
+): Promise<boolean> {
+  const row = await trx
+    .insertInto("deliveries")
+    .values({ id, received_at: at })
+    .onConflict((conflict) =>
+      conflict.column("id").doUpdateSet({ received_at: at }).where("deliveries.received_at", "<=", since),
+    )
+    .returning("id")
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** Whether an incident that one of the firing alerts opened or joined is closed: firing still, it says that the site is not well after all. */
+async function hasEnded(
+  trx: Transaction<Tables>,
+  alerts: Parameters<AlertInbox["store"]>[1],
+  since: string,
+): Promise<boolean> {
+  const firing = alerts.filter(({ alert }) => alert.status === "firing");
+  if (firing.length === 0) return false;
+  const rows = await trx
+    .selectFrom("alerts")
+    .innerJoin("incidents", "incidents.number", "alerts.incident")
+    .select(["alerts.series", "incidents.state"])
+    .where("alerts.incident", "is not", null)
+    .where("alerts.received_at", ">", since)
+    .where(
+      "alerts.series",
+      "in",
+      firing.map(({ alert }) => digestOf(alert.source, alert.fingerprint)),
+    )
+    .orderBy("alerts.id", "asc")
+    .execute();
+  const last = new Map(rows.map(({ series, state }) => [series, state]));
+  return [...last.values()].includes("closed");
+}
+
+function window(nowMs: number) {
+  const ago = (ms: number) => new Date(nowMs - ms).toISOString();
+  return { at: ago(0), repeatsUntil: ago(REPEAT_WINDOW_MS), firesAnewUntil: ago(FIRES_ANEW_AFTER_MS) };
 }
 
 /** Foreign words of any length as a key of one length. */

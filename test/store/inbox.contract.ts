@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { test } from "node:test";
 import type { Alert } from "../../src/intake/alert.ts";
 import type { RecordsBench } from "./records-bench.ts";
-import { makeDiagnosis, NOON } from "./sample-records.ts";
+import { makeDiagnosis, makeEntry, NOON } from "./sample-records.ts";
 
 const MINUTE = 60_000;
 
@@ -82,6 +82,36 @@ export function testInbox(bench: RecordsBench): void {
     bench.now = NOON + 15 * MINUTE;
     assert.equal((await store("k-2")).isRepeat, false);
     assert.equal((await store("k-2")).isRepeat, true);
+    bench.now = NOON;
+  });
+
+  test("the same delivery opens anew once an incident of it is closed, two minutes after it was stored, of fifty at once one does", async () => {
+    const { inbox, incidents } = bench.records;
+    const alert: Alert = { source: "s", status: "firing", fingerprint: "a", candidates: [], title: "t" };
+    const store = (status: Alert["status"] = "firing") =>
+      inbox.store({ source: "s", key: `k-4 ${status}` }, [
+        { alert: { ...alert, status } },
+        { alert: { ...alert, status, fingerprint: "b" } },
+      ]);
+    const close = async (number: number) => {
+      const entry = makeEntry({ kind: "incident-closed", incident: number });
+      await incidents.change(number, { state: "closed", closedBecause: "well" }, [entry]);
+    };
+    const [a, b] = [await bench.openIncident(), await bench.openIncident()];
+    for (const { ids } of [await store(), await store("resolved")]) {
+      await inbox.markHandled(ids[0] ?? 0, a.number);
+      await inbox.markHandled(ids[1] ?? 0, b.number);
+    }
+    bench.now = NOON + 5 * MINUTE;
+    assert.equal((await store()).isRepeat, true, "both are open");
+    await close(b.number);
+    assert.equal((await store("resolved")).isRepeat, true, "resolved opens nothing");
+    bench.now = NOON + 2 * MINUTE - 1;
+    assert.equal((await store()).isRepeat, true, "a second try");
+    bench.now = NOON + 5 * MINUTE;
+    const stored = await Promise.all(Array.from({ length: 50 }, () => store()));
+    assert.equal(stored.filter(({ isRepeat }) => !isRepeat).length, 1);
+    assert.equal(stored.flatMap(({ ids }) => ids).length, 2);
     bench.now = NOON;
   });
 
