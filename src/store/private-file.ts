@@ -1,4 +1,5 @@
-import { chmodSync, closeSync, mkdirSync, openSync, statSync } from "node:fs";
+import { chmodSync, closeSync, openSync, statSync } from "node:fs";
+import { makeDirectory } from "./make-directory.ts";
 import { StoreError } from "./store-error.ts";
 
 const OTHERS = 0o077;
@@ -6,7 +7,7 @@ const OTHERS = 0o077;
 /** Makes the directory for its owner alone (0700), or narrows it. @throws {StoreError} where it cannot. */
 export function requirePrivateDirectory(directory: string): void {
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    makeDirectory(directory);
     if ((statSync(directory).mode & OTHERS) !== 0) chmodSync(directory, 0o700);
   } catch (error) {
     throw new StoreError(`The state directory ${directory} cannot be used: ${reasonOf(error)}.`, {

@@ -6,6 +6,7 @@ import type { DiagnosisRequest, HostAccess } from "../intake/diagnosis-request.t
 import type { ProbeResult } from "../playbook/probe-result.ts";
 import { IncidentFolderError } from "./incident-folder-error.ts";
 import type { IncidentFile } from "./incident-schema.ts";
+import { makeDirectory } from "./make-directory.ts";
 
 /** Asked before the looks begin, so that no diagnosis is made and then lost. @throws {IncidentFolderError} */
 export async function requireFreeFolder(folder: string): Promise<void> {
@@ -45,7 +46,7 @@ export async function saveIncident(folder: string, evidence: Evidence): Promise<
   await requireFreeFolder(folder);
   const path = resolve(folder);
   try {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    makeDirectory(dirname(path));
     const draft = await mkdtemp(join(dirname(path), `.${basename(path)}.`));
     try {
       await writeIncident(draft, evidence);

@@ -57,6 +57,10 @@ test("only the owner may read a saved incident", async (t) => {
   }
 });
 
+test("where nobody can make a folder, saving ends with that, and does not hang", async () => {
+  await assert.rejects(saveIncident("/proc/diagnose502/shop", EVIDENCE), IncidentFolderError);
+});
+
 test("any evidence survives, whatever hosts and looks are called and print", async (t) => {
   const root = await makeFolder(t);
   const text = fc.string({ unit: "grapheme" });

@@ -31,6 +31,16 @@ test("files are for their owner alone, even where they were not before", async (
   await records.close();
 });
 
+test("a directory that nobody can make ends in a message, and does not hang", async () => {
+  for (const directory of ["/proc/diagnose502/state", "/dev/null/state"]) {
+    await assert.rejects(open(directory, { holdLock: true }), (error: unknown) => {
+      assert.ok(error instanceof StoreError);
+      assert.match(error.message, new RegExp(`^The state directory ${directory} cannot be used: `));
+      return true;
+    });
+  }
+});
+
 test("records that hold the lock cannot be opened twice, and can after they are closed", async (t) => {
   const directory = await makeStateDirectory(t);
   const records = await open(directory, { holdLock: true });
