@@ -1,4 +1,6 @@
 import type { Look } from "../plan/plan.ts";
+import { isSafeAsRoot } from "./safe-as-root.ts";
+import { makeSudoersLine } from "./sudoers-line.ts";
 
 const PROGRAM_DIRECTORIES = [
   "/usr/local/sbin/",
@@ -25,19 +27,13 @@ function programPath(given: string | undefined, name: string): string {
   return plausible ? given : name.startsWith("/") ? name : `/usr/bin/${base}`;
 }
 
-/** The line that lets `user` run exactly this as root. Source: sudoers(5), "Other special characters". */
-function sudoersLine(user: string, argv: readonly string[]): string {
-  const command = argv.map((word) => word.replace(/[\\,:=* ?[\]!"]/g, "\\$&")).join(" ");
-  return `${user} ALL=(root) NOPASSWD:NOSETENV: ${command}`;
-}
-
-/** A path the host names, only if one of the look's own patterns could have led to it. */
+/** A path the host names, only if it is a word of the look, or one of its own patterns could have led to it. */
 function believablePath(given: string, look: Look): string | undefined {
   if (/[^\x20-\x7e]/.test(given)) return undefined;
   const { action } = look;
   switch (action.kind) {
     case "run":
-      return undefined;
+      return action.argv.includes(given) ? given : undefined;
     case "log":
       return given === action.path ? given : undefined;
     case "files":
@@ -47,29 +43,44 @@ function believablePath(given: string, look: Look): string | undefined {
   }
 }
 
+/** Of a file the group must be able to read, to connect to a socket it must be able to write. Source: unix(7). */
+function isOpenToGroup(mode: string, group: string): boolean {
+  const isOpen = mode.startsWith("s") ? mode[5] === "w" : mode[4] === "r";
+  return isOpen && !POWERFUL_GROUPS.has(group) && /^[a-z_][a-z0-9_-]{0,31}$/.test(group);
+}
+
+/** What would be run as root; its program by bare name. */
+function commandOf({ action, maxBytes }: Look, path: string | undefined): readonly string[] {
+  switch (action.kind) {
+    case "run":
+      return action.argv;
+    case "log":
+      return ["tail", "-c", String(Math.floor(maxBytes)), path ?? action.path];
+    case "files":
+      return ["cat", path ?? action.globs[0] ?? ""];
+  }
+}
+
 /**
  * The exact right a refused look needs. `state` is what the script said: `denied <program> [<mode> <group> <file>]`,
- * the program `-` where sudo was not to be tried.
+ * the program `-` where sudo was not to be tried, the file a socket where it is that which refused.
  */
 export function missingRight(look: Look, state: string, user = "<user>"): string {
-  const [, program = "-", mode = "", group = "", ...path] = state.split(" ");
-  const { action } = look;
-  if (action.kind === "run") {
-    const [name = "", ...rest] = action.argv;
-    return sudoersLine(user, [programPath(program, name), ...rest]);
-  }
-  const file =
-    believablePath(path.join(" "), look) ?? (action.kind === "log" ? action.path : action.globs[0]) ?? "";
-  const tool =
-    action.kind === "log"
-      ? [programPath(program, "tail"), "-c", String(Math.floor(look.maxBytes)), file]
-      : [programPath(program, "cat"), file];
-  const readableByGroup =
-    mode[4] === "r" && !POWERFUL_GROUPS.has(group) && /^[a-z_][a-z0-9_-]{0,31}$/.test(group);
-  const membership = readableByGroup
-    ? `group ${group} for ${user} (usermod -aG ${group} ${user})`
-    : undefined;
-  const line = look.as === "self" ? undefined : sudoersLine(user, tool);
+  const [, program = "-", mode = "", group = "", ...rest] = state.split(" ");
+  const path = believablePath(rest.join(" "), look);
+  const [name = "", ...words] = commandOf(look, path);
+  // whose log it is differs from site to site: whether root may be led there is for people to say
+  const isSafe = look.action.kind === "log" || isSafeAsRoot([name, ...words]);
+  const line =
+    look.as !== "self" && isSafe ? makeSudoersLine(user, [programPath(program, name), ...words]) : undefined;
+  const membership =
+    path !== undefined && isOpenToGroup(mode, group)
+      ? `group ${group} for ${user} (usermod -aG ${group} ${user})`
+      : undefined;
   const needs = [membership, line].filter((need) => need !== undefined);
-  return needs.length > 0 ? needs.join(", or in sudoers: ") : `read access to ${file} for ${user}`;
+  if (needs.length > 0) return needs.join(", or in sudoers: ");
+  const paths = words.filter((word) => word.startsWith("/"));
+  return look.action.kind === "run"
+    ? `a group for ${user} that may use ${paths.join(" or ")}, because ${name} is never run as root`
+    : `read access to ${paths.join(" or ")} for ${user}`;
 }

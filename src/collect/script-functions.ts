@@ -92,8 +92,14 @@ run_root() { own; i=$1; shift; as_root "$@"; frame $i; }
 run_prefer_root() {
   own; i=$1; shift
   as_root "$@"
-  case $s in denied*) bounded "$@" ;; esac
+  case $s in denied*) bounded "$@"; shut "$@" ;; esac
   frame $i
+}
+
+# shut COMMAND...: a socket among its words that would not let us in tells the right that is missing
+shut() {
+  case $s:$o in 0:*) return ;; *"Permission denied"*) ;; *) return ;; esac
+  for a; do [ -S "$a" ] && [ ! -w "$a" ] && { denied - "$a"; return; }; done
 }
 
 # out_of_sight PATH: a directory on the way may not be entered, so nobody can say whether the file is there

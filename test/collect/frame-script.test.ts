@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
+import { once } from "node:events";
 import {
   chmodSync,
+  chownSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -11,6 +13,7 @@ import {
   utimesSync,
   writeFileSync,
 } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
@@ -18,6 +21,9 @@ import { gzipSync } from "node:zlib";
 import { makeFrameScript } from "../../src/collect/frame-script.ts";
 import { parseHostFacts } from "../../src/collect/host-facts.ts";
 import { longSleep, lookFar, makeLook, run, runFar, SHELLS, untilGone } from "./far-side.ts";
+
+/** A group that may be proposed; files of root's own have one that may not. */
+const ADM = 4;
 
 const directory = mkdtempSync(join(tmpdir(), "d502-far-"));
 chmodSync(directory, 0o755);
@@ -274,8 +280,43 @@ for (const { name: id, argv: shell } of SHELLS) {
         process.getuid?.() === 0 ? "nobody" : execFileSync("id", ["-un"], { encoding: "utf8" }).trim();
       const line = `${user} ALL=(root) NOPASSWD:NOSETENV:`;
       assert.deepEqual(root?.outcome, { kind: "denied", need: `${line} /usr/bin/tail -c 65536 ${secret}` });
-      assert.deepEqual(file?.outcome, { kind: "denied", need: `${line} /usr/bin/cat ${secret}` });
+      assert.deepEqual(file?.outcome, { kind: "denied", need: `read access to ${secret} for ${user}` });
       assert.deepEqual(command?.outcome, { kind: "denied", need: `${line} /usr/bin/id -u` });
+    });
+
+    test("a socket that lets only a group in: that group is the right that is missing", async () => {
+      const closed = at(`closed-${id}`);
+      const open = at(`open-${id}`);
+      const servers = [closed, open].map((path) => createServer().listen(path));
+      await Promise.all(servers.map((server) => once(server, "listening")));
+      try {
+        chmodSync(closed, 0o060);
+        chmodSync(open, 0o666);
+        if (process.getuid?.() === 0) chownSync(closed, 0, ADM);
+        const group = execFileSync("stat", ["-c", "%G", closed], { encoding: "utf8" }).trim();
+        const says = (words: string, exitCode: number, ...sockets: readonly string[]) =>
+          makeLook(run("sh", "-c", `echo ${words}; exit ${exitCode}`, ...sockets), { as: "prefer-root" });
+        const [refused, fine, another, entered] = await lookFar(
+          [
+            says("Permission denied", 13, open, closed),
+            says("Permission denied", 0, closed),
+            says("Connection refused", 13, closed),
+            says("Permission denied", 13, open),
+          ],
+          { shell, path: pathWith(`socket-${id}`, [...TOOLS, "timeout"]), unprivileged: true },
+        );
+        const need = (outcome: unknown) => (outcome as { readonly need?: string } | undefined)?.need ?? "";
+        assert.match(need(refused?.outcome), new RegExp(`^group ${group} for \\S+ \\(usermod -aG ${group} `));
+        assert.equal(refused?.output, "Permission denied\n");
+        assert.deepEqual(fine?.outcome, { kind: "exited", exitCode: 0 });
+        assert.deepEqual(another?.outcome, { kind: "exited", exitCode: 13 });
+        assert.match(
+          need(entered?.outcome),
+          /^a group for \S+ that may use \S+, because sh is never run as root$/,
+        );
+      } finally {
+        for (const server of servers) server.close();
+      }
     });
 
     const REFUSALS = [

@@ -56,11 +56,47 @@ const CASES: readonly (readonly [what: string, look: Look, state: string, need: 
     "diag ALL=(root) NOPASSWD:NOSETENV: /usr/bin/nginx -T",
   ],
   [
-    "nor a file that was not asked for",
+    "nor a file that was not asked for, nor its group",
     makeLook({ kind: "files", globs: ["/etc/nginx/*.conf"] }, root),
-    "denied /usr/bin/cat -rw------- root /etc/shadow",
+    "denied /usr/bin/cat -rw-r----- adm /etc/shadow",
     "diag ALL=(root) NOPASSWD:NOSETENV: /usr/bin/cat /etc/nginx/\\*.conf",
   ],
+  [
+    "a file of a service's own, where it may put a link to another one",
+    makeLook({ kind: "files", globs: ["/var/lib/pgsql/data/postgresql.conf"] }, { as: "prefer-root" }),
+    "denied /usr/bin/cat - - /var/lib/pgsql/data/postgresql.conf",
+    "read access to /var/lib/pgsql/data/postgresql.conf for diag",
+  ],
+  [
+    "a log whose name would be a comment in sudoers",
+    makeLook({ ...LOG, path: "/var/log/app#1.log" }, { as: "prefer-root" }),
+    "denied /usr/bin/tail -rw------- root /var/log/app#1.log",
+    "diag ALL=(root) NOPASSWD:NOSETENV: /usr/bin/tail -c 65536 /var/log/app\\#1.log",
+  ],
+  [
+    "an interpreter: the group of the socket that refused, and never root",
+    makeLook(run("perl", "-e", "…", "/run/a.sock", "/run/b.sock"), { as: "prefer-root" }),
+    "denied - srw-rw---- haproxy /run/b.sock",
+    "group haproxy for diag (usermod -aG haproxy diag)",
+  ],
+  ...["denied -", "denied /usr/bin/perl", "denied - srwxr-xr-x haproxy /run/b.sock"].map(
+    (state) =>
+      [
+        `an interpreter of which no group is known: ${state}`,
+        makeLook(run("perl", "-e", "…", "/run/a.sock", "/run/b.sock"), { as: "prefer-root" }),
+        state,
+        "a group for diag that may use /run/a.sock or /run/b.sock, because perl is never run as root",
+      ] as const,
+  ),
+  ...["-rw-r----- adm /run/c.sock", "srw-rw---- root /run/b.sock", "srw-rw---- a;b /run/b.sock"].map(
+    (seen) =>
+      [
+        `of any other command, the sudoers line where the group is none to propose: ${seen}`,
+        makeLook(run("ss", "-l", "/run/b.sock"), { as: "prefer-root" }),
+        `denied - ${seen}`,
+        "diag ALL=(root) NOPASSWD:NOSETENV: /usr/bin/ss -l /run/b.sock",
+      ] as const,
+  ),
   [
     "nor a group's name that is a command",
     makeLook(LOG),

@@ -62,6 +62,20 @@ const LISTED: readonly (readonly [
     files("/etc/*.conf", "/etc/a?", "/etc/[ab]", "/etc/c.conf"),
     [["cat", "/etc/c.conf"]],
   ],
+  [
+    "no file that a service may put a link in the place of",
+    files("/var/lib/pgsql/data/postgresql.conf", "/usr/local/etc/c.conf", "/etcetera/a"),
+    [["cat", "/usr/local/etc/c.conf"]],
+  ],
+  ...["cat", "head", "tail"].map(
+    (program) =>
+      [`no other words for it: ${program}`, run(program, "-n", "1", "/var/log/a.log"), []] as const,
+  ),
+  [
+    "a program that prints no file, whatever it is about",
+    run("ls", "/var/lib/pgsql"),
+    [["ls", "/var/lib/pgsql"]],
+  ],
   ["no logs", { action: { kind: "log", path: "/var/log/a.log", timestamps: "iso" } }, []],
 ];
 

@@ -1,0 +1,15 @@
+/** As root they could do anything, whatever they were told to do. */
+const INTERPRETERS = new Set(["perl", "python3", "ruby", "node", "php", "sh", "bash", "dash", "awk"]);
+/** They print what they are led to. */
+const PRINTERS = new Set(["cat", "head", "tail"]);
+/** What lies here is root's alone. Elsewhere a service may put a link in the place of its file, to one that only root reads. */
+const ROOTS_OWN = ["/etc/", "/usr/local/etc/"];
+
+/** Whether a login that may run these words as root, its program by bare name, can do no more by it than was meant. */
+export function isSafeAsRoot([program = "", ...words]: readonly string[]): boolean {
+  if (INTERPRETERS.has(program)) return false;
+  return (
+    !PRINTERS.has(program) ||
+    words.every((word) => !word.startsWith("/") || ROOTS_OWN.some((directory) => word.startsWith(directory)))
+  );
+}
