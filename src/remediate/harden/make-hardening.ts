@@ -40,7 +40,8 @@ const END = "END_OF_DIAGNOSE502_FILE";
 
 /**
  * A shell script for root of that host that installs exactly what the bot needs, to be read before it is run: group memberships,
- * the helper, the sudoers file (checked before it takes effect), and the line for authorized_keys as a comment.
+ * the helper, the sudoers file, and the line for authorized_keys as a comment. The sudoers file is checked before anything is
+ * changed, and takes effect last: a script that stops earlier has given no right.
  * @throws {NeverRestartedError} @throws {ServiceNameError} for a name that is no plain name, or the login root.
  */
 export function makeHardening(hardening: Hardening): string {
@@ -64,18 +65,29 @@ export function makeHardening(hardening: Hardening): string {
 # What diagnose502 may do on ${host}, as ${user}. Read it, then run it as root on ${host}; to change it, make it anew.
 # It may look, and restart: ${helper ? services.map(({ service }) => serviceWord(service)).join(", ") : "nothing"}.
 set -eu
+trap 'rm -f ${SUDOERS_PATH}.new ${SUDOERS_PATH}.tty; echo "Stopped: what sudo allows is as it was." >&2' EXIT
+id ${user} >/dev/null
+
+# What ${user} may do as root: word for word, no patterns; checked first, in effect last.
+cat >${SUDOERS_PATH}.new <<'${END}'
+${makeSudoers(user, { looks, helper })}${END}
+# Where sudo may ask for a terminal, it is not to; sudo-rs never does, and refuses the setting.
+echo 'Defaults:${user} !requiretty' >${SUDOERS_PATH}.tty
+if visudo -cf ${SUDOERS_PATH}.tty >/dev/null 2>&1; then cat ${SUDOERS_PATH}.tty >>${SUDOERS_PATH}.new; fi
+rm ${SUDOERS_PATH}.tty
+chmod 0440 ${SUDOERS_PATH}.new
+visudo -cf ${SUDOERS_PATH}.new >/dev/null
 
 # Logs and the journal are read by groups, without root.
 for group in adm systemd-journal; do
-  if getent group $group >/dev/null; then usermod -aG $group ${user}; fi
+  case " $(id -nG ${user}) " in *" $group "*) continue ;; esac
+  getent group $group >/dev/null || continue
+  if command -v usermod >/dev/null; then usermod -aG $group ${user}; else addgroup ${user} $group; fi
 done
 ${helper ? install("Restarts the services above, each at most once per approval.", HELPER_PATH, makeRestartHelper(services)) : ""}${wrapper === undefined ? "" : install("All that the bot's key may start.", WRAPPER_PATH, wrapper)}
-# Word for word, no patterns; checked before it takes effect.
-cat >${SUDOERS_PATH}.new <<'${END}'
-${makeSudoers(user, { looks, helper })}${END}
-chmod 0440 ${SUDOERS_PATH}.new
-visudo -cqf ${SUDOERS_PATH}.new
+# Now sudo allows it.
 mv ${SUDOERS_PATH}.new ${SUDOERS_PATH}
+trap - EXIT
 
 # In ~${user}/.ssh/authorized_keys, instead of the plain key: no terminal, no forwarding${wrapper === undefined ? "" : ", no other command"}.
 # restrict${origin}${forced} ${key}

@@ -1,13 +1,14 @@
+import { makeSudoersLine } from "../../collect/sudoers-line.ts";
 import { HELPER_PATH } from "../restart-words.ts";
 import type { RootLook } from "./root-looks.ts";
 
-/** Where distributions put programs; only root can put anything there. */
-const DIRECTORIES = ["/usr/sbin", "/usr/bin"];
+/** Where distributions put programs; only root can put anything there. The last two are links to the first on most hosts, and give no more. */
+const DIRECTORIES = ["/usr/sbin", "/usr/bin", "/sbin", "/bin"];
 const FIXED_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /**
  * The sudoers file of one login: each look word for word, and the helper, which checks its words itself. No patterns, no shell, no
- * environment. `user` is a plain login name. Source: sudoers(5), "Other special characters and reserved words".
+ * environment. `user` is a plain login name.
  */
 export function makeSudoers(
   user: string,
@@ -17,14 +18,8 @@ export function makeSudoers(
     DIRECTORIES.map((directory) => [`${directory}/${program}`, ...args]),
   );
   const allowed = [...(helper ? [[HELPER_PATH]] : []), ...commands];
-  const lines = allowed.map(
-    (argv) => `${user} ALL=(root) NOPASSWD:NOSETENV: ${argv.map(escapeWord).join(" ")}\n`,
-  );
+  const lines = allowed.map((argv) => `${makeSudoersLine(user, argv)}\n`);
   return `# Made by \`diagnose502 harden\`: what ${user} may do as root, word for word.
-Defaults:${user} env_reset, !setenv, !requiretty, secure_path="${FIXED_PATH}"
+Defaults:${user} env_reset, !setenv, secure_path="${FIXED_PATH}"
 ${lines.join("")}`;
-}
-
-function escapeWord(word: string): string {
-  return word.replace(/[\\,:=* ?[\]!"#]/g, "\\$&");
 }

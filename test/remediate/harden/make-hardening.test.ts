@@ -9,6 +9,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -34,15 +35,20 @@ const WRAPPER = "#!/bin/sh\n# all that the key may start\n";
 
 /** Programs that change a host only write down how they were called; `install` makes the directory, too. */
 const PROGRAMS: Readonly<Record<string, string>> = {
+  id: '[ ! -e no-login ] || { echo "id: no such user" >&2; exit 1; }; echo "diag $(cat groups 2>/dev/null)"',
   getent: '[ "$2" != "$(cat without 2>/dev/null)" ]',
-  usermod: "",
+  usermod: "[ ! -e bad-groups ]",
+  addgroup: "",
   install: 'for last; do :; done; mkdir -p "$last"',
-  chown: "",
-  visudo: "[ ! -e bad-sudoers ] || exit 1",
+  chown: "[ ! -e bad-owner ]",
+  // sudo-rs ends at a setting it does not know
+  visudo: `if [ -e bad-sudoers ] && [ "\${2%.new}" != "$2" ] || [ -e sudo-rs ] && grep -q requiretty "$2"; then echo "$2: syntax error" >&2; exit 1; fi; echo OK`,
 };
 
 interface Installed {
   readonly exitCode: number | null;
+  /** What it said. */
+  readonly output: string;
   /** How those programs were called, a line each. */
   readonly calls: readonly string[];
   /** Each file that is there, by its path: mode and text. */
@@ -50,21 +56,29 @@ interface Installed {
 }
 
 /** Runs the script where `/usr/local/lib` and `/etc` are below a directory of the test's. `given`: files that were there before. */
-function install(hardening: Hardening, given: Readonly<Record<string, string>> = {}): Installed {
+function install(
+  hardening: Hardening,
+  given: Readonly<Record<string, string>> = {},
+  { without = "" } = {},
+): Installed {
   const directory = mkdtempSync(join(tmpdir(), "d502-harden-"));
   try {
     mkdirSync(join(directory, "etc/sudoers.d"), { recursive: true });
     mkdirSync(join(directory, "bin"));
     for (const [name, does] of Object.entries(PROGRAMS)) {
+      if (name === without) continue;
       const path = join(directory, "bin", name);
       writeFileSync(path, `#!/bin/sh\ncd ${directory}\necho "${name} $*" >>calls\n${does}\n`);
       chmodSync(path, 0o755);
     }
     for (const [name, text] of Object.entries(given)) writeFileSync(join(directory, name), text);
     const place = (text: string) => text.replaceAll(/(?<= |>)\/(etc|usr\/local\/lib)\//g, `${directory}/$1/`);
-    const { status } = spawnSync("/bin/sh", ["-c", place(makeHardening(hardening))], {
-      env: { PATH: `${directory}/bin:/usr/bin:/bin` },
-      stdio: "ignore",
+    for (const name of ["cat", "chmod", "grep", "mkdir", "mv", "rm", "sh"]) {
+      symlinkSync(`/bin/${name}`, join(directory, "bin", name));
+    }
+    const { status, stdout, stderr } = spawnSync("/bin/sh", ["-c", place(makeHardening(hardening))], {
+      env: { PATH: `${directory}/bin` },
+      encoding: "utf8",
     });
     const read = (name: string) => readFileSync(join(directory, name), "utf8").replaceAll(directory, "");
     const folders = ["usr/local/lib/diagnose502", "etc/sudoers.d"].filter((one) =>
@@ -76,6 +90,7 @@ function install(hardening: Hardening, given: Readonly<Record<string, string>> =
     const modeOf = (name: string) => (statSync(join(directory, name)).mode & 0o7777).toString(8);
     return {
       exitCode: status,
+      output: `${stdout}${stderr}`.replaceAll(directory, ""),
       calls: read("calls").trimEnd().split("\n"),
       files: Object.fromEntries(names.map((name) => [`/${name}`, [modeOf(name), read(name)]])),
     };
@@ -84,18 +99,22 @@ function install(hardening: Hardening, given: Readonly<Record<string, string>> =
   }
 }
 
-const GROUPS = ["adm", "systemd-journal"].flatMap((group) => [
-  `getent group ${group}`,
-  `usermod -aG ${group} diag`,
-]);
-const CHECKED = "visudo -cqf /etc/sudoers.d/diagnose502.new";
 const SUDOERS = "/etc/sudoers.d/diagnose502";
 const HELPER = "/usr/local/lib/diagnose502/restart";
 const LOCK = "/usr/local/lib/diagnose502/run";
+const NO_TERMINAL = "Defaults:diag !requiretty\n";
+const CHECKED = ["id diag", `visudo -cf ${SUDOERS}.tty`, `visudo -cf ${SUDOERS}.new`];
+const GROUPS = ["adm", "systemd-journal"].flatMap((group) => [
+  "id -nG diag",
+  `getent group ${group}`,
+  `usermod -aG ${group} diag`,
+]);
 const calls = (path: string) => [
   "install -d -o root -g root -m 0755 /usr/local/lib/diagnose502",
   `chown root:root ${path}.new`,
 ];
+const sudoers = (parts: { readonly helper: boolean }) =>
+  ["440", `${makeSudoers("diag", { looks: LOOKS_ONLY.looks, ...parts })}${NO_TERMINAL}`] as const;
 
 const INSTALLED: readonly (readonly [what: string, hardening: Hardening, installs: Installed])[] = [
   [
@@ -103,8 +122,9 @@ const INSTALLED: readonly (readonly [what: string, hardening: Hardening, install
     LOOKS_ONLY,
     {
       exitCode: 0,
-      calls: [...GROUPS, CHECKED],
-      files: { [SUDOERS]: ["440", makeSudoers("diag", { looks: LOOKS_ONLY.looks, helper: false })] },
+      output: "",
+      calls: [...CHECKED, ...GROUPS],
+      files: { [SUDOERS]: sudoers({ helper: false }) },
     },
   ],
   [
@@ -112,10 +132,11 @@ const INSTALLED: readonly (readonly [what: string, hardening: Hardening, install
     { ...LOOKS_ONLY, services: [SHOP, JOBS] },
     {
       exitCode: 0,
-      calls: [...GROUPS, ...calls(HELPER), CHECKED],
+      output: "",
+      calls: [...CHECKED, ...GROUPS, ...calls(HELPER)],
       files: {
         [HELPER]: ["755", makeRestartHelper([SHOP, JOBS])],
-        [SUDOERS]: ["440", makeSudoers("diag", { looks: LOOKS_ONLY.looks, helper: true })],
+        [SUDOERS]: sudoers({ helper: true }),
       },
     },
   ],
@@ -124,10 +145,11 @@ const INSTALLED: readonly (readonly [what: string, hardening: Hardening, install
     { ...LOOKS_ONLY, wrapper: WRAPPER },
     {
       exitCode: 0,
-      calls: [...GROUPS, ...calls(LOCK), CHECKED],
+      output: "",
+      calls: [...CHECKED, ...GROUPS, ...calls(LOCK)],
       files: {
         [LOCK]: ["755", WRAPPER],
-        [SUDOERS]: ["440", makeSudoers("diag", { looks: LOOKS_ONLY.looks, helper: false })],
+        [SUDOERS]: sudoers({ helper: false }),
       },
     },
   ],
@@ -139,19 +161,56 @@ for (const [what, hardening, installs] of INSTALLED) {
   });
 }
 
-test("a group that a host does not have is left out", () => {
+test("a group that a host does not have is left out, and one that the login is in is left alone", () => {
   const { exitCode, calls: called } = install(LOOKS_ONLY, { without: "adm" });
-  assert.deepEqual([exitCode, called], [0, ["getent group adm", ...GROUPS.slice(2), CHECKED]]);
+  assert.deepEqual([exitCode, called], [0, [...CHECKED, ...GROUPS.slice(0, 2), ...GROUPS.slice(3)]]);
+  const { calls: again } = install(LOOKS_ONLY, { groups: "adm systemd-journal" });
+  assert.deepEqual(again, [...CHECKED, "id -nG diag", "id -nG diag"]);
+  const { calls: alike } = install(LOOKS_ONLY, { groups: "admins" });
+  assert.deepEqual(alike, [...CHECKED, ...GROUPS]);
 });
 
-test("rights that visudo refuses never take effect, and the script fails", () => {
-  const { exitCode, files } = install(LOOKS_ONLY, {
-    "bad-sudoers": "",
-    "etc/sudoers.d/diagnose502": "as before\n",
-  });
-  assert.equal(exitCode, 1);
-  assert.equal(files[SUDOERS]?.[1], "as before\n");
+test("a host without usermod, as Alpine, has addgroup", () => {
+  const { exitCode, calls: called } = install(LOOKS_ONLY, {}, { without: "usermod" });
+  const groups = GROUPS.map((call) => call.replace(/^usermod -aG (\S+) diag$/, "addgroup diag $1"));
+  assert.deepEqual([exitCode, called], [0, [...CHECKED, ...groups]]);
 });
+
+test("a sudo that knows nothing of terminals gets the same rights without a word of them", () => {
+  const { exitCode, output, files } = install(LOOKS_ONLY, { "sudo-rs": "" });
+  const text = makeSudoers("diag", { looks: LOOKS_ONLY.looks, helper: false });
+  assert.deepEqual([exitCode, output, files], [0, "", { [SUDOERS]: ["440", text] }]);
+});
+
+const STOPPED = "Stopped: what sudo allows is as it was.\n";
+const BEFORE = { "etc/sudoers.d/diagnose502": "as before\n" };
+const HALTS: readonly (readonly [what: string, file: string, says: string, calls: readonly string[]])[] = [
+  ["there is no such login", "no-login", "id: no such user\n", CHECKED.slice(0, 1)],
+  ["visudo refuses the rights", "bad-sudoers", `${SUDOERS}.new: syntax error\n`, CHECKED],
+];
+
+for (const [what, file, says, called] of HALTS) {
+  test(`where ${what}, that is said, and nothing is changed`, () => {
+    const installed = install({ ...LOOKS_ONLY, services: [SHOP] }, { [file]: "", ...BEFORE });
+    assert.deepEqual([installed.exitCode, installed.output], [1, `${says}${STOPPED}`]);
+    assert.deepEqual(installed.calls, called);
+    assert.deepEqual(Object.keys(installed.files), [SUDOERS]);
+    assert.equal(installed.files[SUDOERS]?.[1], "as before\n");
+  });
+}
+
+for (const file of ["bad-groups", "bad-owner"]) {
+  test(`a script that ends at its ${file} gives no right by sudo`, () => {
+    const { exitCode, output, files } = install(
+      { ...LOOKS_ONLY, services: [SHOP] },
+      { [file]: "", ...BEFORE },
+    );
+    assert.deepEqual([exitCode, output], [1, STOPPED]);
+    assert.equal(files[SUDOERS]?.[1], "as before\n");
+    assert.equal(files[HELPER], undefined);
+    assert.equal(files[`${SUDOERS}.new`], undefined);
+  });
+}
 
 const HELD: readonly (readonly [may: string, parts: Partial<Hardening>])[] = [
   ["nothing", {}],
@@ -213,15 +272,19 @@ const NEVER: readonly (readonly [service: ServiceRef, message: string])[] = [
   ],
   [
     { manager: "systemd", unit: "precious.service" },
-    "precious.service is never restarted: it is on neverRestart of the config.",
+    "precious.service is never restarted: it is on the list neverRestart of the config.",
   ],
   [
     { manager: "docker", container: "precious" },
-    "docker:precious is never restarted: it is on neverRestart of the config.",
+    "docker:precious is never restarted: it is on the list neverRestart of the config.",
   ],
   [
     { manager: "docker", container: "redis" },
     "docker:redis is never restarted: it is a database, cache or queue.",
+  ],
+  [
+    { manager: "docker", container: "shop-postgres-1" },
+    "docker:shop-postgres-1 is never restarted: it is a database, cache or queue.",
   ],
   [
     { manager: "compose", project: "shop", service: "redis" },
