@@ -16,13 +16,18 @@ export function isBad(sample: PublicSample): boolean {
   return sample.status === null || sample.status >= 500;
 }
 
+/** What visitors met: those that were asked of pinned addresses count where there are no others. */
+export function ofVisitors(samples: readonly PublicSample[]): readonly PublicSample[] {
+  const asPublic = samples.filter(({ via }) => via === "public");
+  return asPublic.length > 0 ? asPublic : samples;
+}
+
 /** The samples taken together: the bad answer people get, or the good one when there is no bad one. */
 export function makeClientView(
   samples: readonly PublicSample[],
   options: { readonly playbooks: readonly Playbook[]; readonly find: CaseFile["find"]; readonly url: string },
 ): ClientView {
-  const asPublic = samples.filter(({ via }) => via === "public");
-  const counted = asPublic.length > 0 ? asPublic : samples;
+  const counted = ofVisitors(samples);
   const bad = counted.filter(isBad);
   const shown = mostCommon(bad) ?? mostCommon(counted);
   const { find, playbooks, url } = options;

@@ -139,7 +139,7 @@ export function createRuntime(edges: RuntimeEdges): Runtime {
   });
   const advanceIntent = createAdvanceIntent({
     intents,
-    recheck: createRecheck({ takeLook, control, restartAllowed, sites, basis, clocks }),
+    recheck: createRecheck({ takeLook, http: edges.http, control, restartAllowed, sites, basis, clocks }),
     sendRestart: createSendRestart({ ...told, clocks }),
     proveRestart: createProveRestart({ ...told, diagnoses, verify: edges.verify }),
     now,

@@ -1,5 +1,6 @@
 import type { Diagnoses } from "../classify/diagnoses.ts";
 import type { Diagnosis } from "../classify/diagnosis.ts";
+import type { Evidence } from "../collect/evidence.ts";
 import type { OnProgress } from "../collect/progress.ts";
 import type { DiagnosisRequest } from "../intake/diagnosis-request.ts";
 import type { Target } from "../topology/target.ts";
@@ -11,6 +12,8 @@ export interface Look {
   readonly request: DiagnosisRequest;
   readonly target: Target;
   readonly diagnosis: Diagnosis;
+  /** What the public URL answered. */
+  readonly samples: Evidence["samples"];
   /** Its id in the store. */
   readonly id: string;
 }
@@ -34,6 +37,6 @@ export function createTakeLook(deps: {
     const request = await sites.requestOf(site);
     const { evidence, target, diagnosis } = await diagnose(request, options);
     const id = await diagnoses.save({ incident, diagnosis, evidence: JSON.stringify(evidence) });
-    return { request, target, diagnosis, id };
+    return { request, target, diagnosis, samples: evidence.samples, id };
   };
 }

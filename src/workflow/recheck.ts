@@ -1,7 +1,9 @@
 import type { Intent } from "../approval/intent.ts";
 import type { SendGuard } from "../approval/intents.ts";
 import { digestOf, KEY_WORD } from "../approval/make-intent.ts";
+import { isBad, ofVisitors } from "../classify/client-view.ts";
 import type { Diagnosis } from "../classify/diagnosis.ts";
+import { collectSamples, type PublicHttp } from "../collect/public-probe.ts";
 import type { HostAccess } from "../intake/diagnosis-request.ts";
 import { OperatorError } from "../operator-error.ts";
 import type { ServiceControl } from "../remediate/service-control.ts";
@@ -13,8 +15,9 @@ import { hostNamed } from "./offer-restart.ts";
 import { makeSendGuard, type RestartAllowed } from "./restart-allowed.ts";
 import type { SiteBook } from "./site-book.ts";
 
-/** What the host said before is not what it is now. */
+/** What visitors got and the host said before is not what it is now. */
 const FRESH_MS = 30_000;
+const WELL_AGAIN = "the site is well again.";
 
 /**
  * Whether the world is still the one that was approved. `look` is also the snapshot of what a restart would destroy. `isFresh` is asked
@@ -35,9 +38,13 @@ export type Recheck = (
   | { readonly kind: "changed"; readonly why: string }
 >;
 
-/** The host is read last, right before it is changed: what it says is then seconds old. */
+/**
+ * The look may take a minute: the public URL is asked once more after it. The host is read last, right before it is changed: what it says is then
+ * seconds old.
+ */
 export function createRecheck(deps: {
   readonly takeLook: TakeLook;
+  readonly http: PublicHttp;
   readonly control: ServiceControl;
   readonly restartAllowed: RestartAllowed;
   readonly sites: SiteBook;
@@ -45,7 +52,15 @@ export function createRecheck(deps: {
   readonly basis: string;
   readonly clocks: Clocks;
 }): Recheck {
-  const { takeLook, control, restartAllowed, sites, basis, clocks } = deps;
+  const { takeLook, http, control, restartAllowed, sites, basis, clocks } = deps;
+
+  /** A fault of some requests is not over because a few went well: then the look's word holds. */
+  async function isWellAgain({ request: { url }, samples }: Look, signal: AbortSignal): Promise<boolean> {
+    if (!ofVisitors(samples).every(isBad)) return false;
+    const again = await collectSamples({ http, url, pinnedAddresses: [], signal });
+    return !again.some(isBad);
+  }
+
   return async (intent, { signal }) => {
     const clockSetBy = watchClock(clocks);
     const site = sites.find(intent.site);
@@ -69,7 +84,8 @@ export function createRecheck(deps: {
     const wanted = { ...about, host: intent.host, serviceId: identity.id, cause, coolDownMs, key };
     const allowed = await restartAllowed(wanted);
     if (!allowed.ok) return changed(allowed.why);
-    const readAt = clocks.steady();
+    const askedAt = clocks.steady();
+    if (await isWellAgain(look, signal)) return changed(WELL_AGAIN);
     const reading = await control.read(host, intent.service, {
       resetBudget: resetStartBudget,
       proxyUnits: proxyUnitsOn(intent.host, look.target),
@@ -86,7 +102,7 @@ export function createRecheck(deps: {
       argv: argv.map((word) => (word === KEY_WORD ? intent.key : word)),
     };
     if (digestOf(now) !== intent.digest) return changed(whatDiffers(intent, now));
-    const isFresh = () => clockSetBy() === 0 && clocks.steady() - readAt <= FRESH_MS;
+    const isFresh = () => clockSetBy() === 0 && clocks.steady() - askedAt <= FRESH_MS;
     return { kind: "same", look, host, isFresh, guard: makeSendGuard(wanted, clocks.now()) };
   };
 }
@@ -96,7 +112,7 @@ function changed(why: string): { readonly kind: "changed"; readonly why: string 
 }
 
 function otherVerdict(intent: Intent, { outcome, cause, remediation }: Diagnosis): string | undefined {
-  if (outcome === "healthy" || outcome === "recovered") return "the site is well again.";
+  if (outcome === "healthy" || outcome === "recovered") return WELL_AGAIN;
   if (outcome !== "fault" || cause === null) return "the cause can no longer be seen.";
   if (cause.id !== intent.cause) return `the cause is now that ${CAUSE_TITLES[cause.id]}.`;
   if (!remediation?.recommended) return `a restart would no longer help: ${cause.restartWhy}`;

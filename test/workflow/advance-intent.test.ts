@@ -72,7 +72,7 @@ const REQUEST = makeRequest({ upstreams: [] });
 const SAME = {
   kind: "same",
   look: {
-    ...{ request: REQUEST, diagnosis: makeDiagnosis(), id: "d-1" },
+    ...{ request: REQUEST, diagnosis: makeDiagnosis(), samples: [], id: "d-1" },
     target: { site: "shop", url: REQUEST.url, proxies: [], dependencies: [], mismatches: [] },
   },
   host: { name: "origin-1", how: { kind: "local" } },

@@ -12,6 +12,7 @@ import { CAUSE_TITLES } from "../../src/report/cause-title.ts";
 import type { Look } from "../../src/workflow/look.ts";
 import { createRecheck } from "../../src/workflow/recheck.ts";
 import { makeTestIntent, NOW } from "../approval/intent.ts";
+import { sample } from "../classify/evidence.ts";
 import { makeDiagnosis } from "../store/sample-records.ts";
 import { makeRequest } from "../topology/site.ts";
 
@@ -27,6 +28,8 @@ const REQUEST = makeRequest({ upstreams: [ORIGIN] });
 const DIAGNOSIS = makeDiagnosis();
 const { cause: CAUSE, remediation: REMEDIATION } = DIAGNOSIS;
 const signal = new AbortController().signal;
+const DOWN = [502, 502, null, 502];
+const WELL = [200, 200, 404, 301];
 
 /** What was approved, and the world at the last check: as it was then, but for what is given. */
 function openWorld(given: {
@@ -34,6 +37,10 @@ function openWorld(given: {
   readonly look?: () => Promise<Look>;
   readonly verdict?: Partial<Diagnosis>;
   readonly request?: DiagnosisRequest;
+  /** What the public URL answered in the look, and right before the host is read. */
+  readonly statuses?: readonly [inLook: readonly (number | null)[], after: readonly (number | null)[]];
+  /** How long each of these last answers takes. */
+  readonly answerTakesMs?: number;
   readonly basis?: string;
   readonly before?: Partial<Intent>;
   readonly allowed?: Allowance;
@@ -43,8 +50,10 @@ function openWorld(given: {
     { ...proposal, identity, risk, hostKey, argv: ARGV, ...given.before },
     { key: KEY, now: NOW, policy: { approvals: 1, expireAfterMs: 60_000, selfApproval: true } },
   );
+  const [inLook, after] = given.statuses ?? [DOWN, DOWN];
   const look: Look = {
     ...{ request: given.request ?? REQUEST, diagnosis: { ...DIAGNOSIS, ...given.verdict }, id: "d-1" },
+    samples: inLook.map((status) => sample(status)),
     target: { site: "shop", url: REQUEST.url, proxies: [], dependencies: [], mismatches: [] },
   };
   const clock = { now: NOW, steady: 1000 };
@@ -53,6 +62,14 @@ function openWorld(given: {
   const site = { restart: { coolDownMs: 600_000, resetStartBudget: true } } as SiteConfig;
   const recheck = createRecheck({
     takeLook: given.look ?? (async () => look),
+    http: {
+      sample: async (url) => {
+        const n = asked.filter((one) => one === url).length;
+        asked.push(url);
+        if (n === 0) clock.steady += given.answerTakesMs ?? 0;
+        return sample(after[n] ?? null);
+      },
+    },
     control: {
       read: async (host, service, options) => {
         asked.push([host, service, options]);
@@ -77,7 +94,7 @@ function openWorld(given: {
   return { intent, look, asked, clock, check: () => recheck(intent, { signal }) };
 }
 
-test("what was approved is what would run: the host is read with the site's rules, after its limits", async () => {
+test("what was approved is what would run: visitors are asked once more, and last the host, with the site's rules, after its limits", async () => {
   const { check, look, asked, intent } = openWorld({});
   const checked = await check();
   assert.ok(checked.kind === "same" && checked.isFresh());
@@ -88,6 +105,7 @@ test("what was approved is what would run: the host is read with the site's rule
       ...{ site: "shop", target: look.target, host: "origin-1", serviceId: "app.service" },
       ...{ cause, coolDownMs: 600_000, key: KEY },
     },
+    ...DOWN.map(() => REQUEST.url),
     [ORIGIN, service, { resetBudget: true, proxyUnits: [], signal }],
   ]);
 });
@@ -118,6 +136,34 @@ for (const { what, pass, fresh } of [
     clock.now += pass.now + 10;
     clock.steady += pass.steady;
     assert.equal(checked.kind === "same" && checked.isFresh(), fresh);
+  });
+}
+
+test("how old is what was seen counts from when visitors were asked, not from when their answers came", async () => {
+  const { check, clock } = openWorld({ answerTakesMs: 8000 });
+  const checked = await check();
+  clock.now += 30_001;
+  clock.steady += 30_000 - 8000 - 10;
+  assert.equal(checked.kind === "same" && checked.isFresh(), true);
+  clock.steady += 1;
+  assert.equal(checked.kind === "same" && checked.isFresh(), false);
+});
+
+for (const { what, statuses, kind } of [
+  { what: "answers every visitor since the look", statuses: [DOWN, WELL], kind: "changed" },
+  { what: "answers some visitors since the look", statuses: [DOWN, [200, 200, 200, 503]], kind: "same" },
+  {
+    what: "was broken for some, who happen to be answered now,",
+    statuses: [[200, 502, 200, 200], WELL],
+    kind: "same",
+  },
+] as const) {
+  test(`a site that ${what} is ${kind === "changed" ? "well again: its host is not even read" : "not well again"}`, async () => {
+    const { check, asked } = openWorld({ statuses });
+    const checked = await check();
+    assert.equal(checked.kind, kind);
+    if (checked.kind === "changed") assert.equal(checked.why, "the site is well again.");
+    assert.equal(asked.some(Array.isArray), kind === "same");
   });
 }
 
