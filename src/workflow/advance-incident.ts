@@ -54,10 +54,10 @@ export function createAdvanceIncident(deps: {
         { signal, onProgress: (event) => board.add(number, event) },
       );
       const { diagnosis, id } = made;
+      board.answer(number, looksWanted);
       await incidents.change(
         number,
         {
-          looksDone: looksWanted,
           diagnosis: id,
           failure: null,
           obstacle: null,
@@ -66,10 +66,11 @@ export function createAdvanceIncident(deps: {
         },
         [diagnosed(incident, made)],
       );
-      board.end(number);
       touch(number);
       deps.onDiagnosed(number, made);
       const key = await offerRestart(incident, made, { signal });
+      // whoever dies before this line looks once more: an offer that nobody made would not be missed
+      await incidents.change(number, { looksDone: looksWanted }, []);
       if (key !== undefined) await deps.onProposed(key);
       // a person who asks about a healthy site is answered; an alert is only over when the site has stayed well
       if (incident.openedBy.kind === "person" && isWell(diagnosis))
@@ -110,6 +111,16 @@ export function createAdvanceIncident(deps: {
     touch(number);
   }
 
+  async function probe(incident: Incident): Promise<{ readonly good: number; readonly asked: number }> {
+    try {
+      return await followUp(incident, { signal: AbortSignal.timeout(PROBE_DEADLINE_MS) });
+    } catch (error) {
+      // who cannot ask knows nothing new; whoever looks is told why
+      if (!(error instanceof OperatorError)) throw error;
+      return { good: 0, asked: 0 };
+    }
+  }
+
   async function ask(incident: Incident): Promise<Turn> {
     const underWay = (await intents.ofIncident(incident.number)).some(
       ({ state, verification }) =>
@@ -118,7 +129,7 @@ export function createAdvanceIncident(deps: {
     // its own proof asks often enough, and closes the incident itself
     if (underWay) return waitFor(paceMs(incident, now()));
     if (sites.find(incident.site) === undefined) return await waitWithoutSite(incident);
-    const { good, asked } = await followUp(incident, { signal: AbortSignal.timeout(PROBE_DEADLINE_MS) });
+    const { good, asked } = await probe(incident);
     const goodProbes = asked > 0 && good === asked ? incident.goodProbes + 1 : 0;
     if (goodProbes >= GOOD_ROUNDS) {
       await close(

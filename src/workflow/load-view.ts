@@ -27,6 +27,7 @@ export function createLoadView(from: {
       intents: await intents.ofIncident(number),
       site: sites.find(incident.site),
       progress: board.of(number),
+      answered: board.answered(number),
     };
   };
 }

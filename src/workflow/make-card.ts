@@ -22,13 +22,16 @@ export interface IncidentView {
   readonly site: SiteConfig | undefined;
   /** Undefined unless looks run in this process. */
   readonly progress: ProgressState | undefined;
+  /** So many looks have their verdict, as this process knows: of the last one only the offer may still be to come. */
+  readonly answered?: number;
 }
 
 /** An incident as people see it now on one surface: where nobody may approve, nobody is asked. */
 export function makeCard(view: IncidentView, surface: SurfaceName): Card {
-  const { incident, diagnosis, explanation, intents, site, progress } = view;
+  const { incident, diagnosis, explanation, intents, site, progress, answered = 0 } = view;
   const [intent] = intents;
-  const isLooking = incident.state === "open" && incident.looksWanted > incident.looksDone;
+  const isDue = incident.state === "open" && incident.looksWanted > incident.looksDone;
+  const isLooking = isDue && incident.looksWanted > answered;
   const report = diagnosis === undefined ? undefined : makeReport(diagnosis);
   return {
     incident: incident.number,
@@ -44,7 +47,7 @@ export function makeCard(view: IncidentView, surface: SurfaceName): Card {
     advice: adviceOf(incident, report?.advice ?? []),
     ...(explanation === undefined || incident.state === "closed" ? {} : { explanation }),
     action: intent === undefined ? null : makeActionView(intent, { site, surface }),
-    buttons: incident.state === "open" ? buttonsOf(view, { isLooking, surface }) : evidenceButton(incident),
+    buttons: incident.state === "open" ? buttonsOf(view, { isDue, surface }) : evidenceButton(incident),
     footer: footerOf(incident, report?.facts ?? []),
   };
 }
@@ -105,12 +108,12 @@ function toneOf({ incident, diagnosis, intents: [intent] }: IncidentView, isLook
 
 function buttonsOf(
   { incident, intents: [intent], site }: IncidentView,
-  { isLooking, surface }: { readonly isLooking: boolean; readonly surface: SurfaceName },
+  { isDue, surface }: { readonly isDue: boolean; readonly surface: SurfaceName },
 ): readonly Button[] {
   const canBeAsked = (site?.approvers[surface].length ?? 0) > 0;
   const asks = intent !== undefined && canBeAsked ? approvalButtons(intent) : [];
-  const lifts = canBeAsked && !isLooking ? liftButton(incident) : [];
-  const busy = isLooking || intent?.state === "approved" || intent?.state === "sent";
+  const lifts = canBeAsked && !isDue ? liftButton(incident) : [];
+  const busy = isDue || intent?.state === "approved" || intent?.state === "sent";
   const lookAgain: Button = {
     action: "look-again",
     value: String(incident.number),

@@ -6,6 +6,7 @@ import type { AuditEntry } from "../incident/audit.ts";
 import type { Incident, NewNote } from "../incident/incident.ts";
 import type { Incidents } from "../incident/incidents.ts";
 import type { HostAccess } from "../intake/diagnosis-request.ts";
+import { OperatorError } from "../operator-error.ts";
 import type { ServiceControl } from "../remediate/service-control.ts";
 import { proxyUnitsOn } from "../topology/proxy-units.ts";
 import type { Look } from "./look.ts";
@@ -63,7 +64,7 @@ export function createOfferRestart(deps: {
     );
   }
 
-  return async function offerRestart(incident, { request, target, diagnosis, id }, { signal }) {
+  const offer: OfferRestart = async (incident, { request, target, diagnosis, id }, { signal }) => {
     const isFree = await supersedeOlder(incident.number, intents, now);
     const { remediation, cause } = diagnosis;
     const site = sites.find(incident.site);
@@ -146,6 +147,15 @@ export function createOfferRestart(deps: {
       why: `Another proposal for ${identity.id} on ${intent.host} is open.`,
       hint: "Answer that one first.",
     });
+  };
+
+  return async function offerRestart(incident, look, options) {
+    try {
+      return await offer(incident, look, options);
+    } catch (error) {
+      if (!(error instanceof OperatorError)) throw error;
+      return await notOffered(incident, { why: error.message, hint: error.hint });
+    }
   };
 }
 

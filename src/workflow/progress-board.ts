@@ -5,9 +5,13 @@ import { addProgress, NO_PROGRESS, type ProgressState } from "../report/progress
 export interface ProgressBoard {
   begin(incident: number): void;
   add(incident: number, event: ProgressEvent): void;
+  /** So many looks have their verdict; of the last one nothing but the offer is still to come. */
+  answer(incident: number, looks: number): void;
   end(incident: number): void;
-  /** Undefined while nothing runs here. */
+  /** Undefined while nothing runs here, and once there is a verdict. */
   of(incident: number): ProgressState | undefined;
+  /** How many looks are known here to have their verdict. */
+  answered(incident: number): number;
 }
 
 /** `onChange` is told after each event. */
@@ -19,9 +23,11 @@ export function createProgressBoard({
   readonly onChange: (incident: number) => void;
 }): ProgressBoard {
   const states = new Map<number, ProgressState>();
+  const answered = new Map<number, number>();
   return {
     begin(incident) {
       states.set(incident, NO_PROGRESS);
+      answered.delete(incident);
     },
     add(incident, event) {
       const state = states.get(incident);
@@ -29,9 +35,14 @@ export function createProgressBoard({
       states.set(incident, addProgress(state, event, now()));
       onChange(incident);
     },
+    answer(incident, looks) {
+      states.delete(incident);
+      answered.set(incident, looks);
+    },
     end(incident) {
       states.delete(incident);
     },
     of: (incident) => states.get(incident),
+    answered: (incident) => answered.get(incident) ?? 0,
   };
 }

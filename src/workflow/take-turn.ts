@@ -31,6 +31,8 @@ export function createTakeTurn(deps: {
   async function parkIncident(number: number): Promise<Turn> {
     const incident = await incidents.find(number);
     if (incident === undefined || incident.state === "closed") return { done: true };
+    // what failed is a question to the public URL: the diagnosis stands, and it is asked again
+    if (incident.looksWanted === incident.looksDone) return waitFor(PARKED_MS);
     const message = `Looking failed ${MAX_TRIES} times in a row.`;
     const hint = "See the bot's log; then press “Look again”.";
     await incidents.change(number, { looksDone: incident.looksWanted, failure: { message, hint } }, [

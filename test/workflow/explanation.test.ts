@@ -12,7 +12,9 @@ async function ask(context: TestContext, explained: () => Promise<Explanation>) 
 test("a model's words come later, beneath a card that says the same with them and without", async (context) => {
   const { promise, resolve } = Promise.withResolvers<Explanation>();
   const surface = await ask(context, () => promise);
-  const before = await surface.until(({ card }) => card.buttons.some(({ action }) => action === "approve"));
+  const before = await surface.until(({ card: { buttons } }) =>
+    ["approve", "look-again"].every((wanted) => buttons.some(({ action }) => action === wanted)),
+  );
   assert.equal(before.card.explanation, undefined);
 
   const words = { text: "The process ended.", nextLook: "Read its journal.", model: "llama" };
