@@ -1,21 +1,30 @@
+interface Forbidden {
+  readonly what: string;
+  readonly names: readonly string[];
+}
+
 /**
  * What must not be restarted by us, whoever approves it: it carries other sites, other people's data, or our own way in.
  * A configuration may add to this list, and nothing takes from it. Names are those of the units distributions ship;
  * a `*` at the end stands for any more letters.
  */
-const NEVER: readonly { readonly what: string; readonly names: readonly string[] }[] = [
+const SHARED: readonly Forbidden[] = [
   {
     what: "a proxy that may serve other sites",
     names: words(
-      "nginx openresty angie apache apache2 httpd haproxy caddy traefik envoy varnish squid hitch stunnel* pound keepalived",
+      "nginx nginx-* nginx_* openresty* angie angie-* apache apache2 apache2-* httpd httpd-* lighttpd* openlitespeed* lshttpd lsws haproxy haproxy-* haproxy_* caddy caddy-* caddy_* traefik traefik-* traefik_* envoy envoy-* envoy_* varnish* squid squid-* hitch stunnel* pound keepalived kong cloudflared* reverse-proxy reverse_proxy load-balancer load_balancer loadbalancer",
     ),
   },
   {
     what: "a database, cache or queue",
     names: words(
-      "mysql mysqld mysqld_safe mariadb mariadbd postgresql* pgbouncer mongod mongodb mongos redis* valkey* keydb* memcached rabbitmq* kafka* zookeeper nats nats-server activemq elasticsearch opensearch cassandra clickhouse-server etcd influxdb couchdb",
+      "db database pg mysql* mariadb* proxysql* maxscale* postgres* postgis* pgvector* pgbouncer* pgpool* pgcat* patroni* timescale* cockroach* mongo* redis* valkey* keydb* dragonfly* memcache* rabbitmq* kafka* redpanda* zookeeper* nats nats-* activemq* mosquitto* emqx* beanstalkd elasticsearch* opensearch* solr* meilisearch* typesense* cassandra* scylla* clickhouse* mssql* sqlserver* oracledb etcd* influx* questdb* couchdb* couchbase* neo4j* arangodb* rethinkdb* tarantool* minio*",
     ),
   },
+];
+
+const NEVER: readonly Forbidden[] = [
+  ...SHARED,
   {
     what: "the way into the host",
     names: words("ssh sshd ssh.* sshd-* dropbear tailscaled openvpn* wg-quick"),
@@ -44,6 +53,9 @@ const NEVER: readonly { readonly what: string; readonly names: readonly string[]
   { what: "diagnose502 itself", names: words("diagnose502*") },
 ];
 
+/** Behind the name of a proxy or database, these tell of an application that uses it. */
+const USERS = words("api client consumer exporter producer publisher subscriber worker workers");
+
 /** Kinds of units that hold one service; targets, slices, mounts and scopes hold many, or none. */
 const KINDS = [".service", ".socket"];
 
@@ -54,6 +66,23 @@ export function whyNeverTouched(unit: string): string | undefined {
   const name = unit.slice(0, -kind.length).toLowerCase();
   const template = name.includes("@") ? name.slice(0, name.indexOf("@")) : name;
   return NEVER.find(({ names }) => names.some((pattern) => fits(template, pattern)))?.what;
+}
+
+/**
+ * The same for the name of a container, PM2 app or supervisord program. Distributions name units after what runs in them, so that a unit's
+ * whole name tells: `shop-redis-worker.service` is the shop's. Containers are named after their project first and their image last
+ * (`shop-postgres-1`), so that each part of their name counts, without the digits at its end; but not what a later part uses:
+ * `shop-redis-1` and `worker-redis` are databases, `shop-redis-worker-1` is an application. When in doubt they are not restarted.
+ */
+export function whyNameNeverTouched(name: string): string | undefined {
+  const whole = whyNeverTouched(`${name}.service`);
+  if (whole !== undefined) return whole;
+  const parts = name
+    .toLowerCase()
+    .split(/[-_.]+/)
+    .map((part) => part.replace(/\d+$/, ""));
+  const own = parts.slice(parts.findLastIndex((part) => USERS.includes(part)) + 1);
+  return SHARED.find(({ names }) => own.some((part) => names.some((pattern) => fits(part, pattern))))?.what;
 }
 
 /** True for a unit that is never restarted by us. `unit` with its suffix; ask for its `Id` and every alias. */

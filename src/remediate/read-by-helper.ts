@@ -2,7 +2,6 @@ import type { ServiceRef } from "../approval/intent.ts";
 import { parseHostFacts } from "../collect/host-facts.ts";
 import type { PlanRun } from "../collect/run-plan.ts";
 import type { Look } from "../plan/plan.ts";
-import { whyNeverTouched } from "../playbook/never-touch.ts";
 import { parseHelperAnswer } from "./helper-answer.ts";
 import {
   bootIdOf,
@@ -15,6 +14,7 @@ import {
 } from "./manager.ts";
 import { HELPER_PATH, makeRestartWords } from "./restart-words.ts";
 import { serviceWord } from "./service-word.ts";
+import { nameOf, whyNeverRestarted } from "./why-never-restarted.ts";
 
 type HelpedService = Exclude<ServiceRef, { readonly manager: "systemd" }>;
 
@@ -38,11 +38,7 @@ const REASONS: ReadonlyMap<string, string> = new Map([
 export function judgeHelped(service: HelpedService, run: PlanRun, options: ReadOptions): Judged {
   const word = serviceWord(service);
   const name = nameOf(service);
-  // both lists are of units
-  const unit = `${name}.service`;
-  const forbidden = options.neverRestart.includes(unit)
-    ? "on the list neverRestart of the config"
-    : whyNeverTouched(unit);
+  const forbidden = whyNeverRestarted(service, options.neverRestart);
   if (forbidden !== undefined) {
     return {
       kind: "refused",
@@ -81,17 +77,4 @@ export function judgeHelped(service: HelpedService, run: PlanRun, options: ReadO
     state: answer.fields.get("state") ?? "unknown",
     helper: true,
   };
-}
-
-function nameOf(service: HelpedService): string {
-  switch (service.manager) {
-    case "docker":
-      return service.container;
-    case "compose":
-      return service.service;
-    case "pm2":
-      return service.app;
-    case "supervisor":
-      return service.program;
-  }
 }

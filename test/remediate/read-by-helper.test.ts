@@ -85,6 +85,14 @@ test("what must never be touched is not, in a container either", () => {
   });
 });
 
+test("a container is known by the parts of its name, and one that only uses a database may be restarted", () => {
+  const judge = (name: string) =>
+    judgeHelped({ manager: "docker", container: name }, runOf("diagnose502 known\n"), OPTIONS).kind;
+  for (const name of ["shop-postgres-1", "shop-db-1", "nginx-proxy"])
+    assert.equal(judge(name), "refused", name);
+  for (const name of ["shop-web-1", "shop-redis-worker-1"]) assert.equal(judge(name), "read", name);
+});
+
 const REASONS: readonly (readonly [whyNot: string, because: string])[] = [
   ["missing", "its manager does not know it, or does not answer"],
   ["several", "it has several containers: one at a time cannot be told apart"],

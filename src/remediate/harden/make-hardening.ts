@@ -1,8 +1,8 @@
 import { dirname } from "node:path/posix";
 import { OperatorError } from "../../operator-error.ts";
-import { whyNeverTouched } from "../../playbook/never-touch.ts";
 import { HELPER_PATH } from "../restart-words.ts";
 import { ServiceNameError, serviceWord } from "../service-word.ts";
+import { whyNeverRestarted } from "../why-never-restarted.ts";
 import { makeSudoers } from "./make-sudoers.ts";
 import { WRAPPER_PATH } from "./make-wrapper.ts";
 import { type HelpedService, makeRestartHelper } from "./restart-helper.ts";
@@ -51,10 +51,7 @@ export function makeHardening(hardening: Hardening): string {
   }
   for (const { service } of services) {
     const word = serviceWord(service);
-    const name = service.manager === "systemd" ? service.unit : `${word.split(/[:/]/).at(-1)}.service`;
-    const why = hardening.neverRestart.includes(name)
-      ? "on neverRestart of the config"
-      : whyNeverTouched(name);
+    const why = whyNeverRestarted(service, hardening.neverRestart);
     if (why !== undefined) throw new NeverRestartedError(word, why);
   }
   const helper = services.length > 0;

@@ -1,6 +1,6 @@
-import { whyNeverTouched } from "../../playbook/never-touch.ts";
 import type { UnitState } from "../../topology/target.ts";
 import type { ReadOptions } from "../manager.ts";
+import { whyNeverRestarted } from "../why-never-restarted.ts";
 import type { UnitHistory } from "./read-starts.ts";
 import type { TakenAlong } from "./taken-along.ts";
 
@@ -79,8 +79,7 @@ function whyAnyForbidden(names: readonly string[], options: ReadOptions): string
 
 function whyForbidden(name: string, { proxyUnits, neverRestart }: ReadOptions): string | undefined {
   if (proxyUnits.includes(name)) return "the site's own proxy";
-  if (neverRestart.includes(name)) return "on the list neverRestart of the config";
-  return whyNeverTouched(name);
+  return whyNeverRestarted({ manager: "systemd", unit: name }, neverRestart);
 }
 
 /**
