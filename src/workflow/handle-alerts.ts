@@ -1,4 +1,5 @@
 import type { AuditEntry } from "../incident/audit.ts";
+import type { NewNote } from "../incident/incident.ts";
 import type { Incidents } from "../incident/incidents.ts";
 import type { Actor } from "../incident/person.ts";
 import type { AlertInbox, StoredAlert } from "../intake/alert.ts";
@@ -6,9 +7,11 @@ import type { Log } from "./log.ts";
 import type { SiteBook } from "./site-book.ts";
 
 const BATCH = 100;
-/** Further alerts of an incident that are told in its thread one by one: more would bury it, and a flood of them everything else. */
-const TOLD_JOINS = 20;
+/** So many alerts that joined an incident, and so many that are over, its thread tells one by one: more would bury it, and what is loud. */
+const TOLD = 20;
 const JOINED = "Another alert of";
+const RESOLVED = "says that its alert is resolved";
+const THE_REST = "Those that follow are kept, and not told here";
 
 /**
  * Turns what the inbox holds into incidents: a firing alert opens one or joins the open one of its site, a resolved one is told there. It
@@ -55,16 +58,30 @@ export function createHandleAlerts(deps: {
     incident: number,
     { alert, entry }: { readonly alert: StoredAlert["alert"]; readonly entry: AuditEntry },
   ): Promise<void> {
+    const joined = `${JOINED} ${alert.source} joined`;
+    const text = { each: `${joined}:`, last: `${joined}. ${THE_REST}:` };
+    const notes = await notesOf(incident, { like: JOINED, text, title: alert.title });
+    if (notes.length === 0) return;
+    await incidents.change(incident, { notes }, [{ ...entry, kind: "alert-joined", incident }]);
+  }
+
+  /** None once the thread has told enough that are `like` it. */
+  async function notesOf(
+    incident: number,
+    {
+      like,
+      text,
+      title,
+    }: {
+      readonly like: string;
+      readonly text: { readonly each: string; readonly last: string };
+      readonly title: string;
+    },
+  ): Promise<readonly NewNote[]> {
     const notes = await incidents.notes(incident);
-    const told = notes.filter(({ text }) => text.startsWith(JOINED)).length;
-    if (told > TOLD_JOINS) return;
-    const text =
-      told < TOLD_JOINS
-        ? `${JOINED} ${alert.source} joined:`
-        : `${JOINED} ${alert.source} joined. Those that follow are kept, and not told here:`;
-    await incidents.change(incident, { notes: [{ text, quotes: [alert.title], loud: false }] }, [
-      { ...entry, kind: "alert-joined", incident },
-    ]);
+    const told = notes.filter((note) => note.text.includes(like)).length;
+    if (told > TOLD) return [];
+    return [{ text: told < TOLD ? text.each : text.last, quotes: [title], loud: false }];
   }
 
   async function tellResolved({
@@ -78,14 +95,16 @@ export function createHandleAlerts(deps: {
     const incident = await incidents.find(number);
     const isProvable = incident === undefined || sites.find(incident.site) !== undefined;
     const closes = !isProvable && !(await inbox.othersFire(number, { source, fingerprint }));
-    const because = `${source} says that its alert is resolved, and it was about no site of the config.`;
-    const text = closes
-      ? `Closed. ${because}`
-      : `${source} says that its alert is resolved; ${isProvable ? "the incident closes once the site proves it" : "others of this incident still fire"}.`;
+    const because = `${source} ${RESOLVED}, and it was about no site of the config.`;
+    const each = `${source} ${RESOLVED}; ${isProvable ? "the incident closes once the site proves it" : "others of this incident still fire"}.`;
+    const notes: readonly NewNote[] = closes
+      ? [{ text: `Closed. ${because}`, quotes: [title], loud: false }]
+      : await notesOf(number, { like: RESOLVED, text: { each, last: `${each} ${THE_REST}.` }, title });
     const changed = await incidents.change(
       number,
       {
-        notes: [{ text, quotes: [title], loud: false }],
+        notes,
+        ...(notes.length === 0 ? { silent: true } : {}),
         ...(closes ? { state: "closed", closedBecause: because } : {}),
       },
       [

@@ -51,6 +51,24 @@ test("of many alerts that join one incident the thread tells the first twenty, a
   assert.match(told.at(-1)?.text ?? "", /Those that follow are kept/);
 });
 
+test("of an alert that fires and is over again and again the thread tells twenty times, and that there is more; the log has all", async (context) => {
+  const { arrive, records } = await open(context);
+  for (let index = 0; index < 40; index++) {
+    await arrive(FIRING, "shop");
+    await arrive({ ...FIRING, status: "resolved" }, "shop");
+  }
+  while ((await records.inbox.pending(1)).length > 0) await timers.setImmediate();
+  const told = (await records.incidents.notes(1)).filter(({ text }) => text.includes("resolved"));
+  assert.equal(told.length, 21);
+  assert.match(
+    told.at(-1)?.text ?? "",
+    /resolved; the incident closes once .*\. Those that follow are kept, and not told here\.$/,
+  );
+  let rows = 0;
+  for await (const { kind } of records.audit.rows()) if (kind === "alert-resolved") rows++;
+  assert.equal(rows, 40);
+});
+
 test("“resolved” is told and closes nothing; the site's own answers do", async (context) => {
   const { arrive, surface, world, records } = await open(context);
   await arrive(FIRING, "shop");
