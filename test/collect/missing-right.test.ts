@@ -37,11 +37,26 @@ const CASES: readonly (readonly [what: string, look: Look, state: string, need: 
     "denied - -rw------- root /var/log/nginx/error.log",
     "read access to /var/log/nginx/error.log for diag",
   ],
+  ...["root", "shadow", "sudo", "wheel", "disk", "kmem", "docker", "lxd"].map(
+    (group) =>
+      [
+        `a group that may do far more is not proposed: ${group}`,
+        makeLook(LOG),
+        `denied - -rw-r----- ${group} /var/log/nginx/error.log`,
+        "read access to /var/log/nginx/error.log for diag",
+      ] as const,
+  ),
   [
-    "a group that may do far more is not proposed",
+    "nor the group of another log",
     makeLook(LOG),
-    "denied - -rw-r----- shadow /var/log/nginx/error.log",
+    "denied - -rw-r----- adm /var/log/other.log",
     "read access to /var/log/nginx/error.log for diag",
+  ],
+  [
+    "the file that the look came to, by any of its patterns",
+    makeLook({ kind: "files", globs: ["/etc/a.conf", "/etc/b.d/*.conf"] }, root),
+    "denied /bin/cat -rw------- root /etc/b.d/with space.conf",
+    "diag ALL=(root) NOPASSWD:NOSETENV: /bin/cat /etc/b.d/with\\ space.conf",
   ],
   [
     "a hostile program path is not passed on to people",

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { quoteWord } from "../../src/collect/quote-word.ts";
+import { makeSudoersLine } from "../../src/collect/sudoers-line.ts";
 import { loadPlaybooks } from "../../src/playbook/load-playbooks.ts";
 import { listRootLooks } from "../../src/remediate/harden/root-looks.ts";
 import { loadIncident } from "../../src/store/load-incident.ts";
@@ -115,6 +116,24 @@ nft list ruleset; ls /root; ls /tmp/pwned 2>&1 || true`);
     [],
   );
   assert.equal(await state(), earlier);
+});
+
+test("a right that the diagnosis proposes is one that sudo takes, and lets exactly those words through", {
+  skip,
+}, async () => {
+  const may = (argv: readonly string[]) =>
+    host.sh(
+      `runuser -u ${LOGIN} -- sudo -n -l -- ${argv.map(quoteWord).join(" ")} >/dev/null 2>&1 && echo yes || echo no`,
+    );
+  for (const sign of ["", ..."\\,:=* ?[]#!\"'()<>$&;|~@%{}`"]) {
+    const argv = ["/usr/bin/tail", "-c", "65536", `/var/log/app${sign}1${sign}${sign}.log`];
+    await host.write("/etc/sudoers.d/proposed", `${makeSudoersLine(LOGIN, argv)}\n`);
+    assert.equal(await may(argv), "yes\n", sign);
+    for (const other of ["/var/log/appx1xx.log", "/var/log/app1.log2", "/var/log/app", `${argv[3]} x`]) {
+      assert.equal(await may([...argv.slice(0, 3), other]), "no\n", `${sign}: ${other}`);
+    }
+  }
+  await host.sh("rm /etc/sudoers.d/proposed");
 });
 
 test("the key gives no terminal and forwards nothing", { skip }, async () => {

@@ -1,3 +1,5 @@
+import { makeSudoersLine } from "../../src/collect/sudoers-line.ts";
+
 /**
  * The looks that need root on a lab host: exactly what the playbooks run as root, one argument vector each, as
  * `diagnose502 harden` would allow them. A final `*` stands for any number.
@@ -25,13 +27,7 @@ const ROOT_PATTERNS = [
 
 /** The sudoers file of the login `user`. */
 export function sudoersFile(user: string): string {
-  const commands = ROOT_LOOKS.map((argv) => argv.map(escapeWord).join(" "));
-  return [...commands, ...ROOT_PATTERNS]
-    .map((command) => `${user} ALL=(root) NOPASSWD:NOSETENV: ${command}\n`)
-    .join("");
-}
-
-/** Source: sudoers(5), "Other special characters and reserved words". */
-function escapeWord(word: string): string {
-  return word.replace(/[\\,:=* ?[\]!"]/g, "\\$&");
+  const looks = ROOT_LOOKS.map((argv) => makeSudoersLine(user, argv));
+  const patterns = ROOT_PATTERNS.map((command) => `${user} ALL=(root) NOPASSWD:NOSETENV: ${command}`);
+  return [...looks, ...patterns].map((line) => `${line}\n`).join("");
 }

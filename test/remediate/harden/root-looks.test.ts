@@ -72,6 +72,11 @@ const LISTED: readonly (readonly [
       [`no other words for it: ${program}`, run(program, "-n", "1", "/var/log/a.log"), []] as const,
   ),
   [
+    "the end of a file of root's own",
+    run("tail", "-n", "1", "/etc/a.conf"),
+    [["tail", "-n", "1", "/etc/a.conf"]],
+  ],
+  [
     "a program that prints no file, whatever it is about",
     run("ls", "/var/lib/pgsql"),
     [["ls", "/var/lib/pgsql"]],
