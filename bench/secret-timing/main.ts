@@ -28,7 +28,10 @@ interface Case {
   readonly send: (guess: string) => Promise<{ readonly status: number }>;
 }
 
-const mapping = await loadAlertMapping("generic", { shipped: `${import.meta.dirname}/../../intake` });
+const mapping = await loadAlertMapping("generic", {
+  place: "bench",
+  shipped: `${import.meta.dirname}/../../intake`,
+});
 const [token, key] = [randomBytes(32).toString("hex"), randomBytes(32).toString("hex")];
 if (mapping.hmac === undefined) throw new TypeError("generic senders do not sign");
 const timestamp = String(Math.floor(Date.now() / 1000));

@@ -1,3 +1,5 @@
+import { ConfigError } from "./config-error.ts";
+
 /** What chat, database and model are reached with. Every variable is explained in `.env.example`. */
 export interface BotEnvironment {
   readonly slack: {
@@ -14,13 +16,13 @@ export interface BotEnvironment {
   readonly logLevel?: LogLevelName;
 }
 
-/** What `DIAGNOSE502_LOG_LEVEL` may be; anything else counts as unset. */
+/** What `DIAGNOSE502_LOG_LEVEL` may be. */
 const LOG_LEVELS = ["debug", "info", "warn", "error", "silent"] as const;
 type LogLevelName = (typeof LOG_LEVELS)[number];
 
 /**
  * Reads the tokens once and takes them out of the environment, so that no process started later inherits them. Values that only
- * look set (`""`) count as unset.
+ * look set (`""`) count as unset. @throws {ConfigError} for a level of the log that is none.
  */
 export function takeBotEnvironment(): BotEnvironment {
   const slack = {
@@ -34,8 +36,7 @@ export function takeBotEnvironment(): BotEnvironment {
     ...take("publicKey", "DISCORD_PUBLIC_KEY"),
     ...take("apiUrl", "DISCORD_API_URL"),
   };
-  const asked = process.env.DIAGNOSE502_LOG_LEVEL;
-  const logLevel = LOG_LEVELS.find((level) => level === asked);
+  const logLevel = readLogLevel(process.env.DIAGNOSE502_LOG_LEVEL || undefined);
   return {
     slack,
     discord,
@@ -43,6 +44,14 @@ export function takeBotEnvironment(): BotEnvironment {
     ...take("consoleKey", "DIAGNOSE502_CONSOLE_KEY"),
     ...(logLevel === undefined ? {} : { logLevel }),
   };
+}
+
+function readLogLevel(asked: string | undefined): LogLevelName | undefined {
+  const level = LOG_LEVELS.find((name) => name === asked);
+  if (asked === undefined || level !== undefined) return level;
+  throw new ConfigError(`DIAGNOSE502_LOG_LEVEL is ${JSON.stringify(asked.slice(0, 40))}.`, {
+    hint: `It may be: ${LOG_LEVELS.join(", ")}.`,
+  });
 }
 
 function take<Key extends string>(key: Key, variable: string): { readonly [name in Key]?: string } {

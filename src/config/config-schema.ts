@@ -2,12 +2,14 @@ import { z } from "zod";
 import { nameKeys } from "./describe-issue.ts";
 import { isHostName, isPort, isUserName } from "./host-spec.ts";
 import { isListenAddress } from "./listen-address.ts";
+import { isModelUrl } from "./model-url.ts";
 import { readDuration } from "./read-duration.ts";
 import { isPm2App, isServiceName, isSupervisorProgram } from "./service-name.ts";
 import { isOriginUrl, isSiteUrl } from "./site-url.ts";
 
-function strict<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
-  return z.strictObject(shape, { error: nameKeys(shape) });
+/** `example`: how people write it, shown to whoever wrote something else than a map. */
+function strict<Shape extends z.core.$ZodLooseShape>(shape: Shape, example?: string) {
+  return z.strictObject(shape, { error: nameKeys(shape, example) });
 }
 
 /** `a` and `[a, b]` are both lists, and `5` a list with a wrong item. */
@@ -26,6 +28,11 @@ function exactlyOne(value: object): boolean {
 
 const Name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/, {
   error: "is not a name: up to 63 letters, digits, `.`, `_` or `-`, beginning with a letter or digit",
+});
+/** What a command means by itself: such a site could not be asked for, or would hide it. */
+const COMMANDS = ["help", "list", "status"];
+const SiteName = Name.refine((name) => !COMMANDS.includes(name), {
+  error: "is what a command is called (/diagnose502 help, list, status): give the site another name",
 });
 const Text = z.string().trim().min(1, { error: "is empty" }).max(1024);
 const Address = z.string().refine(isHostName, { error: "is not a host name or address" });
@@ -115,15 +122,19 @@ const Pm2App = z.union([Pm2AppName, strict({ app: Pm2AppName, user: User })], {
   error: "is not the name of an app, nor { app: NAME, user: LOGIN }",
 });
 
-const Service = strict({
-  systemd: Unit.exactOptional(),
-  pm2: Pm2App.exactOptional(),
-  compose: strict({ project: ContainerName, service: ContainerName }).exactOptional(),
-  docker: ContainerName.exactOptional(),
-  supervisor: SupervisorProgram.exactOptional(),
-}).refine(exactlyOne, { error: "needs exactly one of systemd, pm2, compose, docker, supervisor" });
+const Service = strict(
+  {
+    systemd: Unit.exactOptional(),
+    pm2: Pm2App.exactOptional(),
+    compose: strict({ project: ContainerName, service: ContainerName }).exactOptional(),
+    docker: ContainerName.exactOptional(),
+    supervisor: SupervisorProgram.exactOptional(),
+  },
+  "{ systemd: php8.2-fpm }",
+).refine(exactlyOne, { error: "needs exactly one of systemd, pm2, compose, docker, supervisor" });
 
 const SiteUrl = z.string().refine(isSiteUrl, {
+  abort: true,
   error: "is not a URL such as https://shop.example.com/ (http or https, without user name or password)",
 });
 
@@ -133,7 +144,9 @@ const Site = strict({
   upstream: oneOrSeveral(z.string()).exactOptional(),
   edge: Kind.exactOptional(),
   service: Service.exactOptional(),
-  dependencies: z.array(strict({ kind: Kind, host: z.string() })).exactOptional(),
+  dependencies: z
+    .array(strict({ kind: Kind, host: z.string() }, "{ kind: PLAYBOOK, host: origin-1 }"))
+    .exactOptional(),
   approvers: strict({
     slack: z.array(SlackApprover).exactOptional(),
     discord: z.array(DiscordApprover).exactOptional(),
@@ -191,7 +204,10 @@ const Web = strict({
 
 const Model = strict({
   name: Text,
-  baseUrl: SiteUrl.exactOptional(),
+  baseUrl: SiteUrl.refine(isModelUrl, {
+    error:
+      "is not reached by https: evidence is sent there; use https, or a model in your own network (http://localhost:11434/v1)",
+  }).exactOptional(),
   key: Secret.exactOptional(),
   requestsPerDay: z.int().min(1).max(10_000).exactOptional(),
   showHostNames: z.boolean().exactOptional(),
@@ -200,7 +216,7 @@ const Model = strict({
 /** `diagnose502.yaml` as people write it. */
 export const ConfigSchema = strict({
   hosts: z.record(Name, Host).exactOptional(),
-  sites: z.record(Name, Site).exactOptional(),
+  sites: z.record(SiteName, Site).exactOptional(),
   chat: Chat.exactOptional(),
   alerts: z.record(Name, Alerts).exactOptional(),
   web: Web.exactOptional(),

@@ -1,7 +1,10 @@
 import type { ListenAddress } from "./listen-address.ts";
 
 /** Where a secret is; it is never in the config itself. */
-export type SecretReference = { readonly file: string } | { readonly env: string };
+export type SecretReference = ({ readonly file: string } | { readonly env: string }) & {
+  /** Where the config says so: `file:line:column: key`. */
+  readonly place?: string;
+};
 
 /** A machine as the operator describes it; what is absent comes from ssh_config, then from OpenSSH's defaults. */
 export type HostConfig =
@@ -81,6 +84,8 @@ export interface AlertSourceConfig {
     | { readonly kind: "hmac"; readonly key: SecretReference };
   /** The site all its alerts are about. */
   readonly site?: string;
+  /** Where the config says so: `file:line:column: key`. */
+  readonly places: { readonly mapping: string; readonly proof: string };
 }
 
 /** The model that may explain, when there is one. */

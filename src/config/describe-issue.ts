@@ -39,10 +39,20 @@ export function describeIssue(issue: z.core.$ZodRawIssue): string | undefined {
   }
 }
 
-/** For `z.strictObject(shape, { error: nameKeys(shape) })`: a typo names the key, the nearest and all that are allowed. */
-export function nameKeys(shape: object): (issue: z.core.$ZodRawIssue) => string | undefined {
+/**
+ * For `z.strictObject(shape, { error: nameKeys(shape) })`: a typo names the key, the nearest and all that are allowed; what is no map at all
+ * gets `example`, or else all that are allowed.
+ */
+export function nameKeys(
+  shape: object,
+  example?: string,
+): (issue: z.core.$ZodRawIssue) => string | undefined {
   const allowed = Object.keys(shape);
   return (issue) => {
+    if (issue.code === "invalid_type") {
+      const form = example === undefined ? `; allowed: ${allowed.join(", ")}` : `, such as ${example}`;
+      return issue.input === undefined ? undefined : `${describeIssue(issue)}${form}`;
+    }
     if (issue.code !== "unrecognized_keys") return undefined;
     const unknown = issue.keys.map((key: string) => {
       const nearest = nearestName(key, allowed);

@@ -13,10 +13,11 @@ export async function loadSecret(
   reference: SecretReference,
   environment: { variable(name: string): string | undefined },
 ): Promise<string> {
+  const place = reference.place === undefined ? "" : `${reference.place}: `;
   if ("env" in reference) {
     const value = environment.variable(reference.env);
     if (value !== undefined) return value;
-    throw new ConfigError(`The environment variable ${reference.env} is not set.`, {
+    throw new ConfigError(`${place}The environment variable ${reference.env} is not set.`, {
       hint: `The config refers to it: export ${reference.env} before starting.`,
     });
   }
@@ -24,19 +25,23 @@ export async function loadSecret(
   // systemd lets the service's user read its credentials by an ACL, which looks like a right of the group.
   // Source: systemd.exec(5), "Credentials"
   const isCredential = dirname(file) === environment.variable("CREDENTIALS_DIRECTORY");
-  const text = await readSecretFile(file, { secret: !isCredential });
+  const text = await readSecretFile(file, { secret: !isCredential, place });
   const secret = text.endsWith("\n") ? text.slice(0, -1).replace(/\r$/, "") : text;
-  if (secret === "") throw new ConfigError(`${file} is empty.`, { hint: "Write the secret into it." });
+  if (secret === "")
+    throw new ConfigError(`${place}${file} is empty.`, { hint: "Write the secret into it." });
   return secret;
 }
 
-async function readSecretFile(file: string, options: { readonly secret: boolean }): Promise<string> {
+async function readSecretFile(
+  file: string,
+  { secret, place }: { readonly secret: boolean; readonly place: string },
+): Promise<string> {
   try {
-    return await readTrustedFile(file, { maxBytes: MAX_BYTES, ...options });
+    return await readTrustedFile(file, { maxBytes: MAX_BYTES, secret });
   } catch (cause) {
     if (cause instanceof ConfigError) throw cause;
     const code = cause instanceof Error && "code" in cause ? cause.code : "unknown error";
-    throw new ConfigError(`${file} cannot be read (${code}).`, {
+    throw new ConfigError(`${place}${file} cannot be read (${code}).`, {
       hint: "The config refers to it as the place of a secret.",
       cause,
     });

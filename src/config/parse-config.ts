@@ -30,47 +30,61 @@ export function parseConfig(text: string, options: { readonly file: string; read
   const parsed = parseYaml(text, { file, schema: ConfigSchema });
   checkReferences(parsed);
   const absolute = (path: string) => resolvePath(path, { home, directory: dirname(file) });
+  const reading: Reading = { absolute, placeOf: parsed.placeOf };
   const { hosts = {}, sites = {}, chat, alerts = {}, web, model, neverRestart = [] } = parsed.value;
   return {
     file,
-    hosts: Object.entries(hosts).map(([name, host]) => makeHost(name, host, absolute)),
+    hosts: Object.entries(hosts).map(([name, host]) => makeHost(name, host, reading)),
     sites: Object.entries(sites).map(([name, site]) => makeSite(name, site)),
     chat: { slack: chat?.slack ?? {}, ...(chat?.discord === undefined ? {} : { discord: chat.discord }) },
-    alerts: Object.entries(alerts).map(([name, source]) => makeAlertSource(name, source, absolute)),
+    alerts: Object.entries(alerts).map(([name, source]) => makeAlertSource(name, source, reading)),
     web: {
       listen: readListenAddress(web?.listen ?? "") ?? DEFAULT_LISTEN,
       ...(web?.publicUrl === undefined ? {} : { publicUrl: new URL(web.publicUrl).origin }),
     },
-    ...(model === undefined ? {} : { model: makeModel(model, absolute) }),
+    ...(model === undefined ? {} : { model: makeModel(model, reading) }),
     neverRestart,
   };
+}
+
+interface Reading extends Pick<ParsedYaml<ConfigDocument>, "placeOf"> {
+  absolute(path: string): string;
 }
 
 type AlertsDocument = NonNullable<ConfigDocument["alerts"]>[string];
 
 function makeAlertSource(
   name: string,
-  { mapping, site, ...proof }: AlertsDocument,
-  absolute: (path: string) => string,
+  { mapping, site, ...given }: AlertsDocument,
+  reading: Reading,
 ): AlertSourceConfig {
+  const path = ["alerts", name];
+  const proof = makeProof(given, { path, reading });
   const isFile = mapping.includes("/") || /\.ya?ml$/.test(mapping);
   return {
     name,
-    mapping: isFile ? absolute(mapping) : mapping,
-    proof: makeProof(proof, absolute),
+    mapping: isFile ? reading.absolute(mapping) : mapping,
+    proof,
     ...(site === undefined ? {} : { site }),
+    places: {
+      mapping: reading.placeOf([...path, "mapping"]),
+      proof: reading.placeOf([...path, proof.kind]),
+    },
   };
 }
 
 /** The schema has seen to it that exactly one is there. */
 function makeProof(
   { token, basic, header, hmac = {} }: Omit<AlertsDocument, "mapping" | "site">,
-  absolute: (path: string) => string,
+  { path, reading }: { readonly path: readonly string[]; readonly reading: Reading },
 ): AlertSourceConfig["proof"] {
-  if (token) return { kind: "token", token: makeSecret(token, absolute) };
-  if (basic) return { kind: "basic", user: basic.user, password: makeSecret(basic.password, absolute) };
-  if (header) return { kind: "header", name: header.name, value: makeSecret(header.value, absolute) };
-  return { kind: "hmac", key: makeSecret(hmac, absolute) };
+  const secret = (value: SecretDocument, ...keys: readonly string[]) =>
+    makeSecret(value, { path: [...path, ...keys], reading });
+  if (token) return { kind: "token", token: secret(token, "token") };
+  if (basic)
+    return { kind: "basic", user: basic.user, password: secret(basic.password, "basic", "password") };
+  if (header) return { kind: "header", name: header.name, value: secret(header.value, "header", "value") };
+  return { kind: "hmac", key: secret(hmac, "hmac") };
 }
 
 const MODEL_REQUESTS_PER_DAY = 200;
@@ -82,17 +96,17 @@ function makeModel(
     showHostNames = false,
     ...rest
   }: NonNullable<ConfigDocument["model"]>,
-  absolute: (path: string) => string,
+  reading: Reading,
 ): ModelConfig {
   return {
     ...rest,
     requestsPerDay,
     showHostNames,
-    ...(key === undefined ? {} : { key: makeSecret(key, absolute) }),
+    ...(key === undefined ? {} : { key: makeSecret(key, { path: ["model", "key"], reading }) }),
   };
 }
 
-function makeHost(name: string, host: HostDocument, absolute: (path: string) => string): HostConfig {
+function makeHost(name: string, host: HostDocument, reading: Reading): HostConfig {
   const { local, address = name, identityFile = [], passphrase, ...rest } = host;
   if (local) return { kind: "local", name };
   return {
@@ -100,16 +114,24 @@ function makeHost(name: string, host: HostDocument, absolute: (path: string) => 
     name,
     address,
     ...rest,
-    identityFiles: identityFile.map(absolute),
-    ...(passphrase === undefined ? {} : { passphrase: makeSecret(passphrase, absolute) }),
+    identityFiles: identityFile.map(reading.absolute),
+    ...(passphrase === undefined
+      ? {}
+      : { passphrase: makeSecret(passphrase, { path: ["hosts", name, "passphrase"], reading }) }),
   };
 }
 
+interface SecretDocument {
+  readonly file?: string;
+  readonly env?: string;
+}
+
 function makeSecret(
-  { file, env = "" }: { readonly file?: string; readonly env?: string },
-  absolute: (path: string) => string,
+  { file, env = "" }: SecretDocument,
+  { path, reading }: { readonly path: readonly string[]; readonly reading: Reading },
 ): SecretReference {
-  return file === undefined ? { env } : { file: absolute(file) };
+  const place = reading.placeOf(path);
+  return file === undefined ? { env, place } : { file: reading.absolute(file), place };
 }
 
 function makeSite(name: string, site: SiteDocument): SiteConfig {

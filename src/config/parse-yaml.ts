@@ -18,7 +18,9 @@ type Path = readonly PropertyKey[];
 /** Parsed and checked YAML, and the way to point at any part of it. */
 export interface ParsedYaml<T> {
   readonly value: T;
-  /** An error about one part: `file:line:column: hosts.edge-1.jump: <what>`. */
+  /** One part: `file:line:column: hosts.edge-1.jump`. */
+  placeOf(path: Path): string;
+  /** An error about it: its place, a colon, and what is wrong. */
   problemAt(path: Path, what: string): string;
 }
 
@@ -68,12 +70,13 @@ export function parseYaml<T>(
   });
   if (refused.length > 0) throw invalid(refused);
 
-  const problemAt = (path: Path, what: string, key?: string) => {
-    const place = path.length > 0 ? `${path.map(String).join(".")}: ` : "";
-    return `${at(offsetOf(document.contents, { path, key }))}: ${place}${what}`;
+  const placeOf = (path: Path, key?: string) => {
+    const place = path.length > 0 ? `: ${path.map(String).join(".")}` : "";
+    return `${at(offsetOf(document.contents, { path, key }))}${place}`;
   };
+  const problemAt = (path: Path, what: string, key?: string) => `${placeOf(path, key)}: ${what}`;
   const parsed = schema.safeParse(document.toJS(), { error: describeIssue });
-  if (parsed.success) return { value: parsed.data, problemAt };
+  if (parsed.success) return { value: parsed.data, placeOf, problemAt };
   throw invalid(
     parsed.error.issues.map((issue) =>
       problemAt(issue.path, issue.message, issue.code === "unrecognized_keys" ? issue.keys[0] : undefined),

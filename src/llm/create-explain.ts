@@ -9,7 +9,7 @@ import type { Explain, Explanation } from "../report/explain.ts";
 import { AnswerSchema, checkAnswer } from "./check-answer.ts";
 import { createDayBudget } from "./day-budget.ts";
 import { makePrompt, type Prompt } from "./make-prompt.ts";
-import { createModelFetch, readModelUrl } from "./model-endpoint.ts";
+import { createModelFetch } from "./model-endpoint.ts";
 import { createNameLabels, NO_LABELS } from "./name-labels.ts";
 
 interface ExplainOptions {
@@ -32,6 +32,7 @@ interface ExplainLimits {
 
 const LIMITS: ExplainLimits = { deadlineMs: 10_000, tries: 2, pauseMs: 500, maxInputBytes: 16 * 1024 };
 const MARK_BYTES = 16;
+const PUBLIC_ENDPOINT = "https://api.openai.com/v1";
 
 /** One try: what the model wrote, or why there is nothing and whether another try may do better. */
 type Asked =
@@ -46,7 +47,6 @@ type Asked =
 /**
  * Prose from a model of one's choice. It has no tools, keeps nothing between diagnoses, sees redacted findings alone, and whatever it
  * answers is checked against them.
- * @throws {ConfigError} for a base URL that evidence must not be sent to.
  */
 export function createExplain(options: ExplainOptions): Explain {
   const { model, hosts, now, random } = options;
@@ -115,8 +115,8 @@ const Completion = z.object({
 });
 
 /** Asks once. A server that refuses schemas is asked for plain JSON from then on. */
-function createAsk({ name, baseUrl, key }: ExplainOptions["model"]) {
-  const url = readModelUrl(baseUrl);
+function createAsk({ name, baseUrl = PUBLIC_ENDPOINT, key }: ExplainOptions["model"]) {
+  const url = new URL(baseUrl);
   const client = new OpenAI({
     baseURL: url.href,
     // the library wants one even where the server does not, and would take one from the environment

@@ -31,6 +31,26 @@ test("tokens are taken out of the environment, so that no process started later 
   assert.deepEqual(takeBotEnvironment().slack, {});
 });
 
+test("a level of the log that is none is refused, with those there are", (t) => {
+  const before = process.env.DIAGNOSE502_LOG_LEVEL ?? "";
+  t.after(() => {
+    process.env.DIAGNOSE502_LOG_LEVEL = before;
+  });
+  for (const [asked, level] of [
+    ["warn", "warn"],
+    ["", undefined],
+  ] as const) {
+    process.env.DIAGNOSE502_LOG_LEVEL = asked;
+    assert.equal(takeBotEnvironment().logLevel, level);
+  }
+  process.env.DIAGNOSE502_LOG_LEVEL = "verbose";
+  assert.throws(takeBotEnvironment, {
+    code: "CONFIG_INVALID",
+    message: 'DIAGNOSE502_LOG_LEVEL is "verbose".',
+    hint: "It may be: debug, info, warn, error, silent.",
+  });
+});
+
 test("every secret that the bot is given is among those that are never shown", async () => {
   const config = parseConfig(
     `model: { name: small, key: { env: MODEL } }

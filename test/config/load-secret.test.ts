@@ -44,3 +44,15 @@ test("a secret that others can read, or that is not there, is refused and not re
   );
   await assert.rejects(loadSecret({ env: "KEY" }, environment), /KEY is not set/);
 });
+
+test("a secret that is not there is named with the key that refers to it", async (t) => {
+  const environment = makeEnvironment();
+  const place = "/d.yaml:3:5: model.key";
+  const none = join(temporaryDirectory(t), "none");
+  await assert.rejects(loadSecret({ env: "NOPE", place }, environment), {
+    message: `${place}: The environment variable NOPE is not set.`,
+  });
+  await assert.rejects(loadSecret({ file: none, place }, environment), {
+    message: `${place}: ${none} cannot be read (ENOENT).`,
+  });
+});

@@ -6,8 +6,10 @@ import { parseConfig } from "../../src/config/parse-config.ts";
 
 const FINGERPRINT = `SHA256:${"a".repeat(43)}`;
 
+const FILE = "/etc/d5/diagnose502.yaml";
+
 function parse(text: string) {
-  return parseConfig(text, { file: "/etc/d5/diagnose502.yaml", home: "/home/ada" });
+  return parseConfig(text, { file: FILE, home: "/home/ada" });
 }
 
 /** What the operator is told, without the directory. */
@@ -69,7 +71,7 @@ neverRestart: [billing]
         address: "2001:db8::1",
         jump: "edge-1",
         identityFiles: ["/home/ada/.ssh/a", "/etc/d5/keys/b"],
-        passphrase: { file: "/etc/d5/pass" },
+        passphrase: { file: "/etc/d5/pass", place: `${FILE}:4:87: hosts.origin-1.passphrase` },
       },
       { kind: "local", name: "web" },
       { kind: "ssh", name: "alias", address: "alias", identityFiles: [] },
@@ -103,16 +105,27 @@ neverRestart: [billing]
     ],
     chat: { slack: { channel: "C99" }, discord: { guild: "123456789012345678" } },
     alerts: [
-      { name: "am", mapping: "alertmanager", proof: { kind: "token", token: { env: "AM_TOKEN" } } },
+      {
+        name: "am",
+        mapping: "alertmanager",
+        proof: { kind: "token", token: { env: "AM_TOKEN", place: `${FILE}:24:32: alerts.am.token` } },
+        places: { mapping: `${FILE}:24:18: alerts.am.mapping`, proof: `${FILE}:24:32: alerts.am.token` },
+      },
       {
         name: "own",
         mapping: "/etc/d5/own.yaml",
-        proof: { kind: "hmac", key: { file: "/etc/d5/own.key" } },
+        proof: { kind: "hmac", key: { file: "/etc/d5/own.key", place: `${FILE}:25:31: alerts.own.hmac` } },
         site: "shop",
+        places: { mapping: `${FILE}:25:19: alerts.own.mapping`, proof: `${FILE}:25:31: alerts.own.hmac` },
       },
     ],
     web: { listen: { address: "127.0.0.1", port: 9000 }, publicUrl: "https://bot.example.com" },
-    model: { name: "llama", requestsPerDay: 200, showHostNames: false, key: { env: "MODEL_KEY" } },
+    model: {
+      name: "llama",
+      requestsPerDay: 200,
+      showHostNames: false,
+      key: { env: "MODEL_KEY", place: `${FILE}:27:23: model.key` },
+    },
     neverRestart: ["billing.service"],
   });
 });
@@ -275,14 +288,58 @@ for (const { what, text, told } of [
     text: "hosts: !!map {}\n",
     told: "diagnose502.yaml:1:14: tags (tag:yaml.org,2002:map) are not accepted",
   },
-  { what: "a list", text: "- a\n", told: "diagnose502.yaml:1:1: must be a map of keys, not a list" },
-  { what: "an empty file", text: "", told: "diagnose502.yaml:1:1: must be a map of keys, not nothing" },
+  {
+    what: "a list",
+    text: "- a\n",
+    told: "diagnose502.yaml:1:1: must be a map of keys, not a list; allowed: hosts, sites, chat, alerts, web, model, neverRestart",
+  },
+  {
+    what: "an empty file",
+    text: "",
+    told: "diagnose502.yaml:1:1: must be a map of keys, not nothing; allowed: hosts, sites, chat, alerts, web, model, neverRestart",
+  },
+  {
+    what: "a service by its bare name",
+    text: `${SITE}    service: php8.2-fpm\n`,
+    told: "diagnose502.yaml:7:14: sites.shop.service: must be a map of keys, not text, such as { systemd: php8.2-fpm }",
+  },
+  {
+    what: "a dependency by its bare name",
+    text: `${SITE}    dependencies: [mariadb]\n`,
+    told: "diagnose502.yaml:7:20: sites.shop.dependencies.0: must be a map of keys, not text, such as { kind: PLAYBOOK, host: origin-1 }",
+  },
+  ...["help", "list", "status"].map((name) => ({
+    what: `a site that is called ${name}`,
+    text: `${HOST}sites:\n  ${name}: { url: "https://x.example/", proxy: web }\n`,
+    told: `diagnose502.yaml:4:3: sites.${name}: is what a command is called (/diagnose502 help, list, status): give the site another name`,
+  })),
+  ...["http://models.example.com/v1", "http://203.0.113.9/v1"].map((url) => ({
+    what: `the model at ${url}`,
+    text: `model: { name: m, baseUrl: "${url}" }\n`,
+    told: "diagnose502.yaml:1:28: model.baseUrl: is not reached by https: evidence is sent there; use https, or a model in your own network (http://localhost:11434/v1)",
+  })),
 ]) {
   test(`${what} is named with its line, column and path`, () => {
     const [first] = problems(text);
     assert.equal(first, told);
   });
 }
+
+test("evidence goes to a model encrypted, or stays in one's own network", () => {
+  for (const url of [
+    "https://models.example.com/v1",
+    "http://localhost:11434/v1",
+    "http://10.0.0.9/v1",
+    "http://[::1]:1/v1",
+    "http://model:8000/v1",
+    "http://gpu.internal/v1",
+  ]) {
+    assert.equal(parse(`model: { name: m, baseUrl: "${url}" }\n`).model?.baseUrl, url);
+  }
+  for (const url of ["ftp://10.0.0.9/", "models"]) {
+    assert.equal(problems(`model: { name: m, baseUrl: "${url}" }\n`).length, 1);
+  }
+});
 
 test("anchors and aliases are refused: they hide what a file says", () => {
   assert.deepEqual(problems("hosts:\n  a: &a { user: x }\n  b: *a\n"), [

@@ -121,7 +121,7 @@ test("a site of the config comes with all that is said there", () => {
           identityFiles: ["/keys/origin"],
           agentSocket: "/run/agent",
           knownHostsFiles: KNOWN_HOSTS,
-          passphrase: { env: "ORIGIN_KEY" },
+          passphrase: { env: "ORIGIN_KEY", place: "/etc/d5.yaml:4:78: hosts.origin-1.passphrase" },
           jump: edge,
         },
       },

@@ -26,7 +26,7 @@ export async function loadAlertSources(
 ): Promise<readonly AlertSource[]> {
   return await Promise.all(
     configs.map(async (config) => {
-      const mapping = await loadAlertMapping(config.mapping, { shipped });
+      const mapping = await loadAlertMapping(config.mapping, { shipped, place: config.places.mapping });
       const proof = await loadProof(config, { mapping, environment });
       return {
         name: config.name,
@@ -39,20 +39,19 @@ export async function loadAlertSources(
 }
 
 async function loadProof(
-  { name, proof }: AlertSourceConfig,
+  { proof, places }: AlertSourceConfig,
   {
     mapping,
     environment,
   }: { readonly mapping: AlertMapping; readonly environment: Pick<Environment, "variable"> },
 ): Promise<SenderProof> {
-  const place = `alerts.${name}.${proof.kind}`;
   if (!mapping.proofs.includes(proof.kind)) {
-    throw new ConfigError(`${place}: ${mapping.title} cannot prove itself so.`, {
+    throw new ConfigError(`${places.proof}: ${mapping.title} cannot prove itself so.`, {
       hint: `It can by: ${mapping.proofs.join(", ")}.`,
     });
   }
   const load = async (reference: Parameters<typeof loadSecret>[0]) =>
-    checkSecret(await loadSecret(reference, environment), place);
+    checkSecret(await loadSecret(reference, environment), places.proof);
   switch (proof.kind) {
     case "token":
       return headerProof("authorization", `Bearer ${await load(proof.token)}`);

@@ -15,6 +15,10 @@ function load(
 ) {
   const source: AlertSourceConfig = {
     ...{ name: "monitoring", mapping: "alertmanager" },
+    places: {
+      mapping: "d.yaml:2:15: alerts.monitoring.mapping",
+      proof: "d.yaml:3:5: alerts.monitoring.proof",
+    },
     proof: { kind: "token", token: { env: "SECRET" } },
     ...config,
   };
@@ -49,12 +53,17 @@ const REFUSED: readonly (readonly [string, Partial<AlertSourceConfig>, Record<st
     "a short secret",
     {},
     { SECRET: "changeme" },
-    /monitoring\.token: the secret has 8 characters, and at least 32/,
+    /^d\.yaml:3:5: alerts\.monitoring\.proof: the secret has 8 characters, and at least 32/,
   ],
   ["a secret of few characters", {}, { SECRET: "abc".repeat(20) }, /can be guessed/],
   ["a secret that no header carries", {}, { SECRET: `${TOKEN} ` }, /holds spaces/],
   ["a secret that is not there", {}, {}, /SECRET is not set/],
-  ["a mapping nobody ships", { mapping: "alertmanger" }, { SECRET: TOKEN }, /did you mean "alertmanager"/],
+  [
+    "a mapping nobody ships",
+    { mapping: "alertmanger" },
+    { SECRET: TOKEN },
+    /^d\.yaml:2:15: alerts\.monitoring\.mapping: No alert mapping .* \(did you mean "alertmanager"/,
+  ],
   [
     "a mapping outside its folder",
     { mapping: "../package" },
@@ -65,13 +74,13 @@ const REFUSED: readonly (readonly [string, Partial<AlertSourceConfig>, Record<st
     "a file that is not there",
     { mapping: "/nowhere/own.yaml" },
     { SECRET: TOKEN },
-    /cannot be read \(ENOENT\)/,
+    /^d\.yaml:2:15: .*cannot be read \(ENOENT\)/,
   ],
   [
     "a proof the sender cannot give",
     { proof: { kind: "hmac", key: { env: "SECRET" } } },
     { SECRET: TOKEN },
-    /monitoring\.hmac: Prometheus Alertmanager cannot prove itself so/,
+    /^d\.yaml:3:5: .*: Prometheus Alertmanager cannot prove itself so/,
   ],
 ];
 
