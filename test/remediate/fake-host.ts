@@ -93,6 +93,8 @@ export function makeFakeHost(shell = "/bin/sh"): FakeHost {
   for (const [name, text] of Object.entries(programs)) {
     program(join(bin, name), `#!/bin/sh\ncd "\${0%/*}/.."\n${text}`);
   }
+  // as the real one calls itself. Source: PM2, lib/Daemon.js
+  process.title = "PM2 v7.0.4: God Daemon";
   mkdirSync(join(directory, ".pm2"));
   writeFileSync(join(directory, ".pm2/pm2.pid"), `${process.pid}`);
   const services = [

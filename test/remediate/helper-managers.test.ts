@@ -173,7 +173,7 @@ const NO_DAEMON: readonly (readonly [what: string, pid: string | undefined])[] =
   ["was never started", undefined],
   ["has left an empty file", ""],
   ["is dead", "4194305"],
-  ["is another user's process", "1"],
+  ["has left its number to another process", PARENT],
   ["is no number", `${ALIVE}/`],
 ];
 
@@ -182,13 +182,18 @@ for (const [what, pid] of NO_DAEMON) {
     withHost({ "pm2.pid": `${ALIVE}\n` }, async (host) => {
       if (pid === undefined) rmSync(join(host.directory, ".pm2"), { recursive: true });
       else host.write(".pm2/pm2.pid", pid);
-      if (pid === "1")
-        host.write("bin/id", `#!/bin/sh\n[ "$1" = -u ] && echo 4711 || exec /usr/bin/id "$@"\n`);
-      if (pid === "1") chmodSync(join(host.directory, "bin/id"), 0o755);
       assert.match((await host.run("check", PM2)).stdout, / invocation=none state=unknown why_not=missing\n/);
       assert.deepEqual(host.log(), []);
     }));
 }
+
+test("a PM2 of another user than the app's is not asked either", () =>
+  withHost({ "pm2.pid": `${ALIVE}\n` }, async (host) => {
+    host.write("bin/id", `#!/bin/sh\n[ "$1" = -u ] && echo 4711 || exec /usr/bin/id "$@"\n`);
+    chmodSync(join(host.directory, "bin/id"), 0o755);
+    assert.match((await host.run("check", PM2)).stdout, / why_not=missing\n/);
+    assert.deepEqual(host.log(), []);
+  }));
 
 const RESTARTS: readonly (readonly [
   service: string,

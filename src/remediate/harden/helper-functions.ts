@@ -80,11 +80,12 @@ look_pm2() {
   set -- $(as_user pm2 describe "$name" | sed -n "s/$esc\\[[0-9;]*m//g; s/.*│ status *│ *\\([a-z ]*[a-z]\\) *│.*/\\1/p")
   [ "\${1-}" = stopped ] && why_not=stopped
 }
-# pm2_runs: the user's PM2 is there. Asked without, pm2 would start an empty one, out of its unit
+# pm2_runs: the user's PM2 is there. Asked without, pm2 would start an empty one, out of its unit. The number may be from before a
+# boot, and another process's by now
 pm2_runs() {
   set -- $(as_user cat "$(home_of "$user")/.pm2/pm2.pid")
   case \${1-} in '' | *[!0-9]*) return 1 ;; esac
-  [ "$(stat -c %u /proc/$1)" = "$(id -u "$user")" ]
+  [ "$(stat -c %u /proc/$1)" = "$(id -u "$user")" ] && grep -q '^PM2 v' /proc/$1/cmdline
 } 2>/dev/null
 look_supervisor() {
   look_processes $(supervisorctl pid "$name" 9>&-)
