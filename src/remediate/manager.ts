@@ -71,3 +71,9 @@ export function sayOutcome({ outcome, output }: ProbeResult): string {
 export function bootIdOf(run: PlanRun): string {
   return /^boot_id=([0-9a-f-]{36})$/m.exec(resultOf(run, "host.facts").output)?.[1] ?? "";
 }
+
+/** When the host was booted, epoch ms of its own clock; undefined when it did not say. */
+export function bootedAtMsOf(run: PlanRun, nowMs: number | undefined): number | undefined {
+  const uptime = /^uptime=([0-9]{1,10}(?:\.[0-9]{1,3})?)$/m.exec(resultOf(run, "host.facts").output)?.[1];
+  return uptime === undefined || nowMs === undefined ? undefined : nowMs - Number(uptime) * 1000;
+}

@@ -11,6 +11,7 @@ import { unitBlock } from "../topology/site.ts";
 const NOW_S = 1_795_000_000;
 const CURRENT = "c".repeat(32);
 const STARTED = "39f53479d3a045ac8e11786248231fbf";
+const JOURNAL_STARTED = "f77379a8490b408bbe5f6940505a777b";
 const STOPPED = "9d1aaa27d60140bd96365438aad20286";
 
 /** A line of `journalctl -o json`. */
@@ -60,7 +61,7 @@ function runOf(seen: Seen): PlanRun {
     ...seen.unit,
   });
   const { uid = 1000, helper, maySudo = true } = seen;
-  const facts = `uid=${uid}\nuser=diag\nepoch=${NOW_S}.500\noffset=+0000\nboot_id=5bf1c2ee-6e2f-4a6e-9c5a-0e3f8a1b2c3d\n`;
+  const facts = `uid=${uid}\nuser=diag\nepoch=${NOW_S}.500\noffset=+0000\nuptime=180000.25\nboot_id=5bf1c2ee-6e2f-4a6e-9c5a-0e3f8a1b2c3d\n`;
   return {
     results: [
       result("host.facts", facts),
@@ -271,7 +272,8 @@ test("one round of looks asks for all that decides, and changes nothing", () => 
 const HARDEN = "diagnose502 harden prints the sudoers line and the helper for this host.";
 const AGAIN = "Run the diagnosis again; if it persists, try systemctl show on the host.";
 const LIST = "Restart it by hand, after systemctl list-dependencies --reverse on the host.";
-const JOURNAL = "Put the login into the group systemd-journal (or adm), so that it may read the journal.";
+const JOURNAL =
+  "Put the login into the group systemd-journal (or adm), so that it may read the journal. If it may: the journal does not reach back far enough.";
 const lost = { outcome: { kind: "no-answer", reason: "the connection broke" } } as const;
 /** What a look brought instead, by its id. */
 type Instead = Readonly<Record<string, Partial<ProbeResult>>>;
@@ -398,7 +400,9 @@ test("in an interval without an end all starts of the boot count, or a restart w
   const journal = [40, 35, 30]
     .map((hours, n) => entry(hours * 3600, STARTED, `${3 - n}`.repeat(32)))
     .join("");
-  const judged = judge({ unit, journal, helper: KNOWN });
+  const booted = entry(179_990, JOURNAL_STARTED, "b".repeat(32));
+  assert.match(JSON.stringify(judge({ unit, journal, helper: KNOWN })), /recent starts .* cannot be read/);
+  const judged = judge({ unit, journal: `${booted}${journal}`, helper: KNOWN });
   assert.match(JSON.stringify(judged), /all 3 starts of its limit are used up/);
 });
 

@@ -11,12 +11,17 @@ const STOPS: readonly string[] = [
   "9d1aaa27d60140bd96365438aad20286", // stopped
 ];
 
+/** journald's own: it tells since when there is a journal. */
+const JOURNAL_STARTED = "f77379a8490b408bbe5f6940505a777b";
+
 /** What the manager logged of one unit's starts and stops since boot. */
 export interface UnitHistory {
   /** False when there may be more than could be read: no right to read it, or it is cut. */
   readonly complete: boolean;
-  /** Of what was before then nothing was read, because so much came after it; undefined when all was. Epoch ms of the host. */
-  readonly cutAtMs: number | undefined;
+  /** There may be more before the oldest that was read: as many entries came as were asked for. */
+  readonly isCut: boolean;
+  /** The oldest entry that was read, be it the journal's own; epoch ms of the host. */
+  readonly oldestMs: number | undefined;
   /** Each start once, by invocation; when it was first heard of, epoch ms of the host. */
   readonly starts: ReadonlyMap<string, number>;
   /** The last that was heard is a stop that somebody asked for: a person, or another unit's stop. */
@@ -33,6 +38,9 @@ export function makeHistoryWords(unit: string): readonly string[] {
     "_PID=1",
     `UNIT=${unit}`,
     ...[...STARTS, ...STOPS].map((id) => `MESSAGE_ID=${id}`),
+    "+",
+    "_COMM=systemd-journal",
+    `MESSAGE_ID=${JOURNAL_STARTED}`,
     "-b",
     "-n",
     `${MOST_ENTRIES}`,
@@ -72,8 +80,8 @@ export function parseHistory(output: string, { isWhole }: { readonly isWhole: bo
     }
     if (STOPS.includes(message) && textOf(entry, "JOB_TYPE") === "stop") stoppedByJob = true;
   }
-  const cutAtMs = times.length < MOST_ENTRIES ? undefined : Math.min(...times);
-  return { complete, cutAtMs, starts, stoppedByJob };
+  const oldestMs = times.length === 0 ? undefined : Math.min(...times);
+  return { complete, isCut: times.length >= MOST_ENTRIES, oldestMs, starts, stoppedByJob };
 }
 
 /** Empty where the line is no object, or the field no text. */

@@ -6,6 +6,7 @@ import { parseUnits } from "../../topology/parse-units.ts";
 import type { UnitState } from "../../topology/target.ts";
 import { parseHelperAnswer } from "../helper-answer.ts";
 import {
+  bootedAtMsOf,
   bootIdOf,
   type Judged,
   lookOf,
@@ -80,7 +81,8 @@ export function judgeUnit(asked: string, run: PlanRun, options: ReadOptions): Ju
     bootId: bootIdOf(run),
   };
   const takesAlong = along.map((one) => one.unit).toSorted();
-  return judgeMeans(unit, run, { facts, history, identity, takesAlong, ...options });
+  const clock = { nowMs: facts.epochMs, bootedAtMs: bootedAtMsOf(run, facts.epochMs) };
+  return judgeMeans(unit, run, { facts, clock, history, identity, takesAlong, ...options });
 }
 
 /** By which words it would be restarted, and whether its start budget lets it come up again. */
@@ -89,6 +91,7 @@ function judgeMeans(
   run: PlanRun,
   known: ReadOptions & {
     readonly facts: HostFacts;
+    readonly clock: { readonly nowMs: number | undefined; readonly bootedAtMs: number | undefined };
     readonly history: UnitHistory;
     readonly identity: ServiceIdentity;
     readonly takesAlong: readonly string[];
@@ -103,11 +106,11 @@ function judgeMeans(
       "diagnose502 harden prints the sudoers line and the helper for this host.",
     );
   }
-  const left = startsLeft(unit, known.history, facts.epochMs);
+  const left = startsLeft(unit, known.history, known.clock);
   if (left === "unknown" && !known.resetBudget) {
     return unreadable(
       `the recent starts of ${unit.unit} cannot be read, so a restart might only stop it`,
-      "Put the login into the group systemd-journal (or adm), so that it may read the journal.",
+      "Put the login into the group systemd-journal (or adm), so that it may read the journal. If it may: the journal does not reach back far enough.",
     );
   }
   const resetsBudget = left === 0 || left === "unknown";

@@ -22,21 +22,22 @@ function entry(atMs: number, message: string, more: Readonly<Record<string, unkn
 }
 
 const read = (...lines: readonly string[]) => parseHistory(`${lines.join("\n")}\n`, { isWhole: true });
-const ALL = { complete: true, cutAtMs: undefined };
+const ALL = { complete: true, isCut: false, oldestMs: 1000 };
 const stoppedBy = (job: string) => ({ JOB_TYPE: job });
 
 test("the journal of this boot is asked for what the manager itself said of the unit's starts and stops", () => {
   const ids = [STARTED, STARTING, START_FAILED, STOPPING, STOPPED].map((id) => `MESSAGE_ID=${id}`);
   assert.equal(
     makeHistoryWords("shop.service").join(" "),
-    `journalctl --no-pager _PID=1 UNIT=shop.service ${ids.join(" ")} -b -n 200 -o json --output-fields=MESSAGE_ID,INVOCATION_ID,JOB_TYPE`,
+    `journalctl --no-pager _PID=1 UNIT=shop.service ${ids.join(" ")} + _COMM=systemd-journal MESSAGE_ID=f77379a8490b408bbe5f6940505a777b -b -n 200 -o json --output-fields=MESSAGE_ID,INVOCATION_ID,JOB_TYPE`,
   );
 });
 
 for (const [what, id] of Object.entries({ STARTED, STARTING, START_FAILED })) {
   test(`${what.toLowerCase().replace("_", " ")} is a start, and what was stopped before is not stopped any more`, () => {
     const history = read(entry(1500, STOPPED, stoppedBy("stop")), entry(2500, id));
-    assert.deepEqual(history, { ...ALL, starts: new Map([[ONE, 2500]]), stoppedByJob: false });
+    const starts = new Map([[ONE, 2500]]);
+    assert.deepEqual(history, { ...ALL, oldestMs: 1500, starts, stoppedByJob: false });
   });
 }
 
@@ -101,10 +102,24 @@ test("there may be more when journalctl failed or was cut off; the shortest and 
   }
 });
 
-test("of what was before the oldest of two hundred entries nothing was read; of fewer, nothing was left out", () => {
+test("two hundred entries are as many as were asked for, so that there may be older ones", () => {
   const entries = Array.from({ length: 200 }, (_, index) => entry(2000 + index, STARTED));
-  assert.equal(read(...entries).cutAtMs, 2000);
-  assert.equal(read(...entries.toReversed()).cutAtMs, 2000);
-  assert.ok(read(...entries).complete);
-  assert.equal(read(...entries.slice(1), "-- a hint --").cutAtMs, undefined);
+  const seen = (lines: readonly string[]) => {
+    const { complete, isCut, oldestMs } = read(...lines);
+    return { complete, isCut, oldestMs };
+  };
+  assert.deepEqual(seen(entries), { complete: true, isCut: true, oldestMs: 2000 });
+  assert.deepEqual(seen(entries.toReversed()), { complete: true, isCut: true, oldestMs: 2000 });
+  assert.deepEqual(seen(entries.slice(1)), { complete: true, isCut: false, oldestMs: 2001 });
+  assert.deepEqual(seen(["-- No entries --"]), { complete: true, isCut: false, oldestMs: undefined });
+});
+
+test("the journal's own start is the oldest entry, and no start of the unit", () => {
+  const own = entry(500, "f77379a8490b408bbe5f6940505a777b", { INVOCATION_ID: TWO });
+  assert.deepEqual(read(own, entry(1000, STARTED)), {
+    ...ALL,
+    oldestMs: 500,
+    starts: new Map([[ONE, 1000]]),
+    stoppedByJob: false,
+  });
 });

@@ -11,7 +11,7 @@ const OPTIONS = {
   proxyUnits: ["edge-cache.service"],
   neverRestart: ["precious.service"],
 };
-const ALL = { complete: true, cutAtMs: undefined };
+const ALL = { complete: true, isCut: false, oldestMs: 0 };
 const STARTED: UnitHistory = { ...ALL, starts: new Map([[CURRENT, 0]]), stoppedByJob: false };
 type Properties = Readonly<Record<string, string>>;
 

@@ -7,6 +7,8 @@ import { makeUnit } from "./make-unit.ts";
 const NOW_S = 1_795_000_000;
 const NOW_MS = NOW_S * 1000;
 const HOUR = 3_600_000;
+const MINUTE = 60_000;
+const BOOTED_AGO = 60 * 24 * HOUR;
 const CURRENT = "c".repeat(32);
 
 interface Seen {
@@ -18,14 +20,18 @@ interface Seen {
   /** Starts that the journal holds, ms ago; the first is the current one. */
   readonly starts?: readonly number[];
   readonly complete?: boolean;
-  /** What was before then was not read, ms ago. */
-  readonly cutAgo?: number;
+  /** As many entries came as were asked for. */
+  readonly isCut?: boolean;
+  /** The oldest entry that was read, ms ago. */
+  readonly oldestAgo?: number | undefined;
   readonly nowMs?: number | undefined;
+  /** The host does not say when it was booted. */
+  readonly bootedAgo?: undefined;
 }
 
 /** A unit of three starts a minute that was started five seconds ago, but for what is given. */
 function left(seen: Seen): number | "none" | "unknown" {
-  const { unit: given = {}, starts = [5000], complete = true, cutAgo } = seen;
+  const { unit: given = {}, starts = [5000], complete = true, isCut = false } = seen;
   const nowMs = "nowMs" in seen ? seen.nowMs : NOW_MS;
   const at = (ago: number | undefined) => (ago === undefined ? "" : `@${NOW_S - ago}`);
   const unit = makeUnit("shop.service", {
@@ -38,16 +44,21 @@ function left(seen: Seen): number | "none" | "unknown" {
     ...given,
   });
   const heard = starts.map((ago, index) => [index === 0 ? CURRENT : `${index}`, NOW_MS - ago] as const);
+  const oldestAgo = "oldestAgo" in seen ? seen.oldestAgo : BOOTED_AGO;
+  const oldestMs = oldestAgo === undefined ? undefined : NOW_MS - oldestAgo;
   const history: UnitHistory = {
     complete,
-    cutAtMs: cutAgo === undefined ? undefined : NOW_MS - cutAgo,
+    isCut,
+    oldestMs,
     starts: new Map(heard),
     stoppedByJob: false,
   };
-  return startsLeft(unit, history, nowMs);
+  const bootedAtMs = "bootedAgo" in seen ? undefined : NOW_MS - BOOTED_AGO;
+  return startsLeft(unit, history, { nowMs, bootedAtMs });
 }
 
 const within = (span: string) => ({ unit: { StartLimitIntervalUSec: span } });
+const ENDLESS = within("infinity");
 /** Started three times, longer ago than a day. */
 const LONG_AGO: Seen = { execAgo: 30 * 3600, starts: [30 * HOUR, 35 * HOUR, 40 * HOUR] };
 
@@ -84,12 +95,35 @@ const LEFT: readonly (readonly [fact: string, seen: Seen, left: number | "none" 
     3,
   ],
   [
-    "there was more in the journal than was read, and it may be within the interval",
-    { cutAgo: 62_000 },
+    "there is more in the journal than was read, and it may be within the interval",
+    { isCut: true, oldestAgo: 62_000 },
     "unknown",
   ],
-  ["there was more, but older than the interval", { cutAgo: 62_001 }, 2],
-  ["there was more, and the interval has no end", { ...within("infinity"), cutAgo: 90 * HOUR }, "unknown"],
+  ["there is more, but older than the interval", { isCut: true, oldestAgo: 62_001 }, 2],
+  ["there is more, and the interval has no end", { ...within("infinity"), isCut: true }, "unknown"],
+  ["the journal begins ten minutes after the boot", { ...ENDLESS, oldestAgo: BOOTED_AGO - 10 * MINUTE }, 2],
+  [
+    "the journal begins later, and the interval has no end",
+    { ...ENDLESS, oldestAgo: BOOTED_AGO - 11 * MINUTE },
+    "unknown",
+  ],
+  ["the journal begins within a week", { ...within("1w"), oldestAgo: 72 * HOUR }, "unknown"],
+  ["the journal begins before a week", { ...within("1w"), oldestAgo: 169 * HOUR }, 2],
+  [
+    "the journal begins with the current start: it reaches back a day",
+    { ...within("1d"), oldestAgo: 5000 },
+    2,
+  ],
+  [
+    "the journal is empty, and the interval has no end",
+    { ...ENDLESS, starts: [], oldestAgo: undefined },
+    "unknown",
+  ],
+  [
+    "nobody knows when the boot was, and the interval has no end",
+    { ...ENDLESS, bootedAgo: undefined },
+    "unknown",
+  ],
   ["the journal cannot be read in full", { complete: false }, "unknown"],
   ["and nothing changed within the interval", { complete: false, execAgo: 63, starts: [63_000] }, 3],
   ["something changed as the interval began", { complete: false, execAgo: 62 }, "unknown"],
