@@ -109,7 +109,13 @@ const REFUSALS: ReadonlyMap<string, readonly [text: string, hint: string]> = new
   ["stopped", ["it was stopped on purpose", "Ask who stopped it."]],
   ["several", ["it has several containers now", "Restart them by hand, one at a time."]],
   ["no-flock", ["the host has no flock program", "Install util-linux on the host."]],
-  ["no-directory", ["/run/diagnose502 cannot be used by the helper", "Check who owns it on the host."]],
+  [
+    "no-directory",
+    [
+      "/run/diagnose502 cannot be used by the helper",
+      "Check who owns it on the host, and whether /run is full.",
+    ],
+  ],
 ] as const);
 
 function tellRefusal(why: string, name: string): RestartOutcome {

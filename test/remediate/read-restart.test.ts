@@ -248,7 +248,11 @@ const REFUSALS: readonly (readonly [why: string, because: string, hint: string])
   ["stopped", "it was stopped on purpose", "Ask who stopped it."],
   ["several", "it has several containers now", "Restart them by hand, one at a time."],
   ["no-flock", "the host has no flock program", "Install util-linux on the host."],
-  ["no-directory", "/run/diagnose502 cannot be used by the helper", "Check who owns it on the host."],
+  [
+    "no-directory",
+    "/run/diagnose502 cannot be used by the helper",
+    "Check who owns it on the host, and whether /run is full.",
+  ],
   ["constructor", "the helper says constructor", "Look again."],
   ["__proto__", "the helper says __proto__", "Look again."],
   ["weather", "the helper says weather", "Look again."],
