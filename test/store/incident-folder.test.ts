@@ -81,7 +81,12 @@ test("any evidence survives, whatever hosts and looks are called and print", asy
       id: name,
       host: name,
       round: fc.constantFrom(1 as const, 2 as const),
-      params: fc.dictionary(text, text, PLAIN_OBJECTS),
+      // no parameter is called so, and what reads JSON leaves it out
+      params: fc.dictionary(
+        text.filter((key) => key !== "__proto__"),
+        text,
+        PLAIN_OBJECTS,
+      ),
       outcome,
       output: fc.oneof(text, fc.constant("line\r\n\ttab\n\n")),
       truncated: fc.boolean(),
