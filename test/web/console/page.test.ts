@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, type TestContext, test } from "node:test";
-import type { Browser, Page } from "playwright-core";
+import type { Browser, Locator, Page } from "playwright-core";
 import { createConsoleSurface } from "../../../src/web/console/create-console-surface.ts";
-import { type createFakeBot, lookingCard } from "../../fakes/bot.ts";
+import { createFakeBot, type FakeBot, lookingCard } from "../../fakes/bot.ts";
 import { chromiumMissing, launchChromium, openPage } from "../chromium.ts";
 import { CONSOLE_KEY, openWeb } from "../open-web.ts";
 
@@ -14,8 +14,11 @@ describe("the console in a browser", { skip: chromiumMissing() }, () => {
   after(() => browser?.close());
 
   /** A page that is signed in and connected. */
-  async function open(t: TestContext, options: Parameters<typeof openPage>[2] = {}) {
-    const opened = await openWeb(t);
+  async function open(
+    t: TestContext,
+    { bot = createFakeBot(), ...options }: Parameters<typeof openPage>[2] & { readonly bot?: FakeBot } = {},
+  ) {
+    const opened = await openWeb(t, { bot });
     const shown = await openPage(t, browser, options);
     await shown.page.goto(opened.web.consoleUrl() ?? "");
     await connected(shown.page);
@@ -103,6 +106,38 @@ describe("the console in a browser", { skip: chromiumMissing() }, () => {
     assert.equal(bot.commands.length, 0);
     await page.keyboard.press("Enter");
     await page.getByRole("heading", { name: "shop-staging: looking" }).waitFor();
+  });
+
+  test("a finger that scrolls the names chooses none of them, and one that taps chooses that one", async (t) => {
+    const sites = Array.from({ length: 20 }, (_, n) => `shop-${n}`);
+    const { page } = await open(t, {
+      bot: createFakeBot({ sites }),
+      viewport: { width: 390, height: 800 },
+      hasTouch: true,
+      isMobile: true,
+    });
+    await page.locator("#line").tap();
+    await page.locator("#line").pressSequentially("shop");
+    await page.getByRole("option").nth(19).waitFor();
+    await dragUp(page, page.locator("#suggestions"));
+    assert.equal(await page.inputValue("#line"), "shop");
+    assert.ok(Number(await page.evaluate("document.getElementById('suggestions').scrollTop")) > 100);
+    await page.getByRole("option", { name: "/diagnose502 shop-12" }).tap();
+    assert.equal(await page.inputValue("#line"), "/diagnose502 shop-12");
+    assert.equal(await page.getByRole("option").count(), 0);
+    assert.equal(await page.evaluate("document.activeElement.id"), "line");
+  });
+
+  test("a mouse chooses a name, and the list goes with the line's focus", async (t) => {
+    const { page } = await open(t);
+    await page.locator("#line").pressSequentially("sh");
+    await page.getByRole("option", { name: "/diagnose502 shop-staging" }).click();
+    assert.equal(await page.inputValue("#line"), "/diagnose502 shop-staging");
+    assert.equal(await page.evaluate("document.activeElement.id"), "line");
+    await page.fill("#line", "sh");
+    await page.getByRole("option").first().waitFor();
+    await page.locator("#who").click();
+    await page.waitForSelector("#suggestions", { state: "hidden" });
   });
 
   test("only the person who typed it sees what was wrong, with the sites there are", async (t) => {
@@ -233,7 +268,22 @@ describe("the console in a browser", { skip: chromiumMissing() }, () => {
   });
 });
 
-async function cardOf(bot: ReturnType<typeof createFakeBot>, number: number) {
+/** A finger that goes up from the lower end, and then leaves the screen. */
+async function dragUp(page: Page, place: Locator) {
+  const box = await place.boundingBox();
+  assert.ok(box);
+  const screen = await page.context().newCDPSession(page);
+  const touch = (type: "touchStart" | "touchMove", up: number) =>
+    screen.send("Input.dispatchTouchEvent", {
+      type,
+      touchPoints: [{ x: box.x + box.width / 2, y: box.y + box.height - 40 - up }],
+    });
+  await touch("touchStart", 0);
+  for (let up = 20; up <= 200; up += 20) await touch("touchMove", up);
+  await screen.send("Input.dispatchTouchEvent", { type: "touchEnd", touchPoints: [] });
+}
+
+async function cardOf(bot: FakeBot, number: number) {
   const found = await bot.incident(number);
   assert.ok(found);
   return found.card;

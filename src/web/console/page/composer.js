@@ -25,8 +25,8 @@ export function createComposer({ send }) {
             id: `suggestion-${n}`,
             role: "option",
             "aria-selected": "false",
-            // before the line loses its focus
-            on: { pointerdown: (event) => take(event, n) },
+            // a click, because a finger that scrolls presses too
+            on: { click: (event) => take(event, n) },
           },
           text,
         ),
@@ -82,6 +82,8 @@ export function createComposer({ send }) {
     send(text);
   }
 
+  // comes before every click, of fingers too: the line keeps its focus, so the list is still there
+  list.addEventListener("mousedown", (event) => event.preventDefault());
   line.addEventListener("input", suggest);
   line.addEventListener("blur", () => offer([]));
   line.addEventListener("keydown", (event) => {
