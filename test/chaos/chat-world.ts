@@ -83,6 +83,7 @@ export async function openChatWorld(options: {
         "content-type": "application/json",
         cookie: (headers.get("set-cookie") ?? "").split(";", 1)[0] ?? "",
         origin: base,
+        "idempotency-key": randomBytes(16).toString("hex"),
       },
       body: JSON.stringify(body),
     });

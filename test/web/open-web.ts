@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import type { TestContext } from "node:test";
 import { createConsoleSurface } from "../../src/web/console/create-console-surface.ts";
 import { createWeb, type Web } from "../../src/web/create-web.ts";
@@ -40,4 +41,9 @@ export async function signIn(origin: string, key = CONSOLE_KEY): Promise<string>
   const response = await fetch(`${origin}/?key=${key}`, { redirect: "manual" });
   const [cookie = ""] = response.headers.getSetCookie();
   return cookie.split(";")[0] ?? "";
+}
+
+/** What the page sends along when it asks for something to be done. */
+export async function pageHeaders(origin: string): Promise<Record<string, string>> {
+  return { cookie: await signIn(origin), origin, "idempotency-key": randomBytes(16).toString("hex") };
 }

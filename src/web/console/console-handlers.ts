@@ -4,6 +4,7 @@ import { failureText } from "../../workflow/failure-text.ts";
 import type { Bot, Reply } from "../../workflow/surface.ts";
 import { parseJsonBody } from "../read-body.ts";
 import { jsonAnswer, textAnswer, type WebAnswer, type WebRequest } from "../web-message.ts";
+import { createAnswerOnce } from "./answer-once.ts";
 import { CONSOLE_PLACE, type ConsoleSurface } from "./create-console-surface.ts";
 import { createEventStream } from "./event-stream.ts";
 import type { Page } from "./load-page.ts";
@@ -38,6 +39,7 @@ export function createConsoleHandlers(deps: {
   const { bot, page } = deps;
   const { person, view } = deps.surface;
   const from = { person, place: CONSOLE_PLACE };
+  const once = createAnswerOnce({ now: () => performance.now() });
 
   return {
     async page() {
@@ -53,7 +55,9 @@ export function createConsoleHandlers(deps: {
       return { status: 200, headers, body: file.bytes };
     },
     async events(request) {
-      const lastEventId = request.headers.get("last-event-id") ?? undefined;
+      // a browser that comes back by itself names the later one, in the header
+      const lastEventId =
+        request.headers.get("last-event-id") ?? request.url.searchParams.get("after") ?? undefined;
       if (!lastEventId?.startsWith(view.epoch)) await view.restore(bot);
       return {
         status: 200,
@@ -76,18 +80,20 @@ export function createConsoleHandlers(deps: {
         "content-disposition": `attachment; filename="${safeName(file.name)}"`,
       });
     },
-    async command(request) {
-      const line = Line.safeParse(parseJsonBody(request.body));
-      if (!line.success) return textAnswer(400, "Expected a text of at most 500 characters.");
-      const parsed = parseLine(line.data.text);
-      if (parsed.kind !== "command") return answerOf({ text: parsed.hint });
-      return answerOf(await replyOf(() => bot.command(parsed.text, from)));
-    },
-    async press(request) {
-      const pressed = Pressed.safeParse(parseJsonBody(request.body));
-      if (!pressed.success) return textAnswer(400, "Expected an action, its value and a message.");
-      return answerOf(await replyOf(() => bot.press({ ...pressed.data, ...from })));
-    },
+    command: (request) =>
+      once(request, async () => {
+        const line = Line.safeParse(parseJsonBody(request.body));
+        if (!line.success) return textAnswer(400, "Expected a text of at most 500 characters.");
+        const parsed = parseLine(line.data.text);
+        if (parsed.kind !== "command") return answerOf({ text: parsed.hint });
+        return answerOf(await replyOf(() => bot.command(parsed.text, from)));
+      }),
+    press: (request) =>
+      once(request, async () => {
+        const pressed = Pressed.safeParse(parseJsonBody(request.body));
+        if (!pressed.success) return textAnswer(400, "Expected an action, its value and a message.");
+        return answerOf(await replyOf(() => bot.press({ ...pressed.data, ...from })));
+      }),
   };
 }
 

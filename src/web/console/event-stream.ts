@@ -1,8 +1,10 @@
 import timers from "node:timers/promises";
 import type { ConsoleView, ViewChange } from "./console-view.ts";
 
-/** Tells a page whose bot went away without a word, and frees what a page that did so held. */
+/** Tells a page whose bot or network went away without a word, and frees what a page that did so held. The page waits for two. */
 const HEARTBEAT_MS = 15_000;
+/** An event and no comment, which browsers keep from scripts: all there is to show was sent. */
+const BEAT = eventText("beat", {});
 /** The page comes back by itself, and must prove itself again. */
 const LIFETIME_MS = 60 * 60 * 1000;
 /** How long browsers wait before they come back. */
@@ -27,23 +29,20 @@ export function createEventStream(
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
-        let text = opening;
-        opening = "";
-        if (text === "") {
-          const isBeat = await waitForChange(view, position, gone.signal);
+        let isBeat = true;
+        if (opening === "") {
+          isBeat = await waitForChange(view, position, gone.signal);
           if (gone.signal.aborted) return;
           if (view.isClosed() || performance.now() > endsAtMs) return controller.close();
-          if (isBeat) text = ": still here\n\n";
         }
         const { upTo, changes } = view.changesSince(position);
         // the position goes with the last one: a batch that was cut short is sent again
-        text += changes
-          .map((change, n) =>
-            eventText(...said(change), n === changes.length - 1 ? `${view.epoch}:${upTo}` : undefined),
-          )
-          .join("");
+        const texts = changes.map((change, n) =>
+          eventText(...said(change), n === changes.length - 1 ? `${view.epoch}:${upTo}` : undefined),
+        );
+        controller.enqueue(Buffer.from([opening, ...texts, isBeat ? BEAT : ""].join("")));
+        opening = "";
         position = upTo;
-        controller.enqueue(Buffer.from(text));
       },
       cancel() {
         gone.abort();

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 import type { Card } from "../../../src/report/card.ts";
@@ -40,7 +41,8 @@ export async function openConsoleChannel(key: string, origin: string): Promise<C
 
   async function post(what: string, body: object): Promise<void> {
     await signedIn.promise;
-    const headers = { cookie, origin, "content-type": "application/json" };
+    const id = randomBytes(16).toString("hex");
+    const headers = { cookie, origin, "content-type": "application/json", "idempotency-key": id };
     const response = await fetch(`${origin}/console/${what}`, {
       method: "POST",
       headers,

@@ -5,7 +5,7 @@ import { createConsoleSurface } from "../../../src/web/console/create-console-su
 import { createEventStream } from "../../../src/web/console/event-stream.ts";
 import { createFakeBot, lookingCard } from "../../fakes/bot.ts";
 import { ask } from "../ask.ts";
-import { openWeb, signIn } from "../open-web.ts";
+import { openWeb, pageHeaders, signIn } from "../open-web.ts";
 import { readEvents } from "./read-events.ts";
 
 const NOTE = { key: "1-a", text: "Diagnosed.", quotes: [], loud: false };
@@ -131,8 +131,42 @@ test("a page that nothing happens on is told every quarter of a minute that the 
   const beat = reader.read();
   await new Promise(setImmediate);
   t.mock.timers.tick(15_000);
-  assert.equal(Buffer.from((await beat).value ?? []).toString(), ": still here\n\n");
+  // a comment would be kept from the page's script
+  assert.equal(Buffer.from((await beat).value ?? []).toString(), "event: beat\ndata: {}\n\n");
   await reader.cancel();
+});
+
+test("a page is told that it has everything once it has, and not before", async () => {
+  const surface = createConsoleSurface({ userName: "ana" });
+  const message = await surface.post(PLACE, lookingCard(1, "shop", "ana"), "1-1");
+  await surface.reply(PLACE, message, NOTE);
+  const lastEventId = `${surface.view.epoch}:0`;
+  for (const from of [undefined, lastEventId]) {
+    const reader = createEventStream(surface.view, { lastEventId: from, hello: {} }).getReader();
+    const text = Buffer.from((await reader.read()).value ?? []).toString();
+    const events = [...text.matchAll(/^event: (.*)$/gm)].map(([, event]) => event);
+    assert.deepEqual(events, [from === undefined ? "reset" : "resumed", "message", "note", "beat"]);
+    await reader.cancel();
+  }
+});
+
+test("a page that opens its stream anew names its place in the address; the browser's own is the later one", async (t) => {
+  const { origin, bot } = await openWeb(t);
+  const cookie = await signIn(origin);
+  const before = await readEvents(t, origin, { cookie });
+  await before.next();
+  await bot.show(lookingCard(1, "shop", "ana"));
+  const { id: first = "" } = await before.next();
+  await bot.show(lookingCard(2, "blog", "ana"));
+  const { id: second = "" } = await before.next();
+  const path = `/console/events?after=${encodeURIComponent(first)}`;
+  const anew = await readEvents(t, origin, { cookie }, path);
+  assert.equal((await anew.next()).event, "resumed");
+  assert.equal((await anew.next()).data.id, "incident-2");
+  const again = await readEvents(t, origin, { cookie, "last-event-id": second }, path);
+  assert.equal((await again.next()).event, "resumed");
+  await bot.show(lookingCard(3, "shop", "ana"));
+  assert.equal((await again.next()).data.id, "incident-3");
 });
 
 test("evidence is a file to download, by a name that no path can hide in", async (t) => {
@@ -162,7 +196,7 @@ for (const [line, command] of LINES) {
   const what = command === undefined ? "is not a command for the bot" : `asks the bot for "${command}"`;
   test(`"${line}" ${what}`, async (t) => {
     const { origin, bot } = await openWeb(t);
-    const headers = { cookie: await signIn(origin), origin };
+    const headers = await pageHeaders(origin);
     const body = JSON.stringify({ text: line });
     const { text } = await ask(`${origin}/console/command`, { method: "POST", headers, body });
     assert.deepEqual(
@@ -178,7 +212,7 @@ test("what an operator can see to is said where it was met", async (t) => {
   t.mock.method(bot, "press", () =>
     Promise.reject(new StoreError("The disk is full.", { hint: "Make room." })),
   );
-  const headers = { cookie: await signIn(origin), origin };
+  const headers = await pageHeaders(origin);
   const body = JSON.stringify({ action: "approve", value: "1", messageId: "incident-1" });
   const { text } = await ask(`${origin}/console/press`, { method: "POST", headers, body });
   assert.equal(JSON.parse(text).text, "The disk is full. Make room.");
@@ -187,7 +221,7 @@ test("what an operator can see to is said where it was met", async (t) => {
 test("whoever sits at the console is the user the bot runs as", async (t) => {
   const { origin, bot } = await openWeb(t);
   await bot.show(lookingCard(1, "shop", "ana"));
-  const headers = { cookie: await signIn(origin), origin };
+  const headers = await pageHeaders(origin);
   const press = { action: "look-again", value: "1", messageId: "incident-1" };
   await ask(`${origin}/console/press`, { method: "POST", headers, body: JSON.stringify(press) });
   const person = { surface: "console", workspace: "local", id: "ana", name: "ana" };

@@ -1,4 +1,4 @@
-import { post, suggestSites } from "./api.js";
+import { NoAnswerError, post, suggestSites } from "./api.js";
 import { ask } from "./ask.js";
 import { drawMessage } from "./card.js";
 import { createComposer } from "./composer.js";
@@ -7,11 +7,14 @@ import { follow } from "./stream.js";
 import { createThread } from "./thread.js";
 
 const MAX_PRIVATE = 20;
+/** An answer is there within milliseconds, unless the network is slow or gone. */
+const SLOW_MS = 1000;
 /** Pixels above a message that is taller than the window. */
 const MARGIN = 12;
 const STATES = {
+  connecting: "connecting …",
   connected: "connected",
-  away: "The bot is away; trying again …",
+  away: "Not connected, trying again: this may be old",
   "signed-out": "Signed out: open the address the bot printed when it started.",
 };
 
@@ -25,7 +28,7 @@ const thread = createThread({
 });
 const composer = createComposer({ send });
 
-follow({
+const stream = follow({
   onReset({ person }) {
     for (const { element } of messages.values()) element.remove();
     messages.clear();
@@ -36,8 +39,11 @@ follow({
   onNote: ({ id, note }) => addNote(id, note),
   onState(state) {
     const connection = byId("connection");
+    const wasAtEnd = isAtEnd();
     connection.textContent = STATES[state];
     connection.dataset.state = state;
+    // longer words take room from the channel
+    if (wasAtEnd) scroller.scrollTop = scroller.scrollHeight;
     if (state === "connected") welcome();
   },
 });
@@ -66,7 +72,7 @@ function addNote(id, note) {
 
 /** Draws the whole message again; what had the focus keeps it, and the channel stays where people read. */
 function draw(message) {
-  const isAtEnd = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 80;
+  const wasAtEnd = isAtEnd();
   const focus = message.element?.contains(document.activeElement)
     ? document.activeElement.dataset.focus
     : undefined;
@@ -83,7 +89,11 @@ function draw(message) {
       element.querySelector(`[data-focus="${focus}"]`) ?? element.querySelector("[data-focus=headline]");
     next.focus({ preventScroll: true });
   }
-  if (isAtEnd) showEnd();
+  if (wasAtEnd) showEnd();
+}
+
+function isAtEnd() {
+  return scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 80;
 }
 
 /** By number of incident, whenever it came. */
@@ -118,6 +128,10 @@ async function press({ id }, button, pressed) {
 
 /** Shows the answer to one person, beneath what it answers. */
 async function tellPrivately(asked, work) {
+  let waiting;
+  const slow = setTimeout(() => {
+    waiting = showPrivately(asked, { text: "Waiting for an answer …", sites: [] });
+  }, SLOW_MS);
   let reply;
   let isProblem = false;
   try {
@@ -125,8 +139,15 @@ async function tellPrivately(asked, work) {
   } catch (error) {
     isProblem = true;
     reply = { text: error.message, sites: [] };
+    if (error instanceof NoAnswerError) stream.reopen();
   }
-  announce(reply.text);
+  clearTimeout(slow);
+  waiting?.remove();
+  showPrivately(asked, reply, { isProblem });
+}
+
+function showPrivately(asked, { text, sites }, { isProblem = false } = {}) {
+  announce(text);
   const dismiss = el(
     "button",
     { type: "button", class: "button link", on: { click: () => element.remove() } },
@@ -137,12 +158,13 @@ async function tellPrivately(asked, work) {
     { class: isProblem ? "private problem" : "private" },
     el("p", { class: "where" }, "Only you see this · ", el("span", { class: "asked" }, asked)),
     dismiss,
-    el("p", { class: "reply", dir: "auto" }, reply.text),
-    reply.sites.length > 0 && el("p", { class: "chips" }, reply.sites.map(chip)),
+    el("p", { class: "reply", dir: "auto" }, text),
+    sites.length > 0 && el("p", { class: "chips" }, sites.map(chip)),
   );
   list.append(element);
   for (const old of [...list.querySelectorAll(".private")].slice(0, -MAX_PRIVATE)) old.remove();
   showEnd();
+  return element;
 }
 
 function chip(site) {
