@@ -39,8 +39,12 @@ export interface Incidents {
   ): Promise<{ readonly incident: Incident; readonly isNew: boolean }>;
   find(number: number): Promise<Incident | undefined>;
   findOpen(site: string): Promise<Incident | undefined>;
-  /** Open ones first, then the newest. */
-  list(options: { readonly state?: "open" | "closed"; readonly limit: number }): Promise<readonly Incident[]>;
+  /** Open ones first, then the newest. `isDue`: those that a look was asked for. */
+  list(options: {
+    readonly state?: "open" | "closed";
+    readonly isDue?: true;
+    readonly limit: number;
+  }): Promise<readonly Incident[]>;
   /** `whenOpen`: only if it is still open. Undefined when nothing was changed. */
   change(
     number: number,

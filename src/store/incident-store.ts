@@ -42,7 +42,7 @@ export function createIncidents(database: Database, now: () => number): Incident
       return row && toIncident(row);
     },
 
-    async list({ state, limit }) {
+    async list({ state, isDue, limit }) {
       let query = db
         .selectFrom("incidents")
         .selectAll()
@@ -51,6 +51,7 @@ export function createIncidents(database: Database, now: () => number): Incident
         .orderBy("number", "desc")
         .limit(limit);
       if (state !== undefined) query = query.where("state", "=", state);
+      if (isDue === true) query = query.whereRef("looks_wanted", ">", "looks_done");
       return (await query.execute()).map(toIncident);
     },
 

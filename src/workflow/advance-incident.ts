@@ -4,7 +4,9 @@ import type { AuditEntry } from "../incident/audit.ts";
 import type { Incident, NewNote } from "../incident/incident.ts";
 import type { Incidents } from "../incident/incidents.ts";
 import { OperatorError } from "../operator-error.ts";
+import type { Lane } from "./engine.ts";
 import { type FollowUp, GOOD_ROUNDS } from "./follow-up.ts";
+import { homeLaneOf } from "./home-lane.ts";
 import type { Look, TakeLook } from "./look.ts";
 import type { OfferRestart } from "./offer-restart.ts";
 import type { ProgressBoard } from "./progress-board.ts";
@@ -19,9 +21,10 @@ const WITHOUT_SITE_MS = 24 * 60 * 60_000;
 
 /**
  * Does the next thing an incident needs, by its row: a look that was asked for, else one more question to the public URL, which closes it once
- * the site is well. It may be called again at any moment, and twice for the same thing.
+ * the site is well. It may be called again at any moment, and twice for the same thing. A run that is not in the incident's own lane takes looks
+ * alone, and ends.
  */
-export type AdvanceIncident = (number: number) => Promise<Turn>;
+export type AdvanceIncident = (number: number, lane: Lane) => Promise<Turn>;
 
 export function createAdvanceIncident(deps: {
   readonly incidents: Incidents;
@@ -152,14 +155,15 @@ export function createAdvanceIncident(deps: {
     return ENDED;
   }
 
-  return async function advanceIncident(number) {
+  return async function advanceIncident(number, lane) {
     const incident = await incidents.find(number);
     if (incident === undefined || incident.state === "closed") return ENDED;
     if (incident.looksWanted > incident.looksDone) {
       await look(incident);
+      if (lane !== homeLaneOf(incident)) return waitFor(0);
       return waitFor((await incidents.find(number))?.state === "open" ? paceMs(incident, now()) : 0);
     }
-    return await ask(incident);
+    return lane === homeLaneOf(incident) ? await ask(incident) : ENDED;
   };
 }
 

@@ -17,6 +17,7 @@ import { createEngine, type Lane } from "./engine.ts";
 import { createFollowUp, followUpEveryMs } from "./follow-up.ts";
 import { createHandleAlerts } from "./handle-alerts.ts";
 import { heedClock } from "./heed-clock.ts";
+import { homeLaneOf } from "./home-lane.ts";
 import { createLoadView } from "./load-view.ts";
 import type { Log } from "./log.ts";
 import { createTakeLook, type Look } from "./look.ts";
@@ -106,7 +107,13 @@ export function createRuntime(edges: RuntimeEdges): Runtime {
   });
   const { touch } = publisher;
   const stopping = new AbortController();
-  const takeUp = createTakeUp({ intents, incidents, engine: () => engine, laneOf, signal: stopping.signal });
+  const takeUp = createTakeUp({
+    intents,
+    incidents,
+    engine: () => engine,
+    isLooking: (incident) => board.of(incident) !== undefined,
+    signal: stopping.signal,
+  });
   const takeLook = createTakeLook({ sites, diagnose: edges.diagnose, diagnoses });
   const restartAllowed = createRestartAllowed({ intents, now });
   const told = { intents, incidents, sites, control, now, touch, onLine, wakeIncident };
@@ -162,24 +169,19 @@ export function createRuntime(edges: RuntimeEdges): Runtime {
     sleep,
   });
 
-  /** A person's question never queues behind alerts. */
-  async function laneOf(number: number): Promise<Lane> {
-    const incident = await incidents.find(number);
-    return incident?.openedBy.kind === "person" ? "commands" : "alerts";
-  }
-
   /** A new one: its run begins with a turn, and nobody needs to be woken. */
-  async function startIncident(number: number): Promise<Lane> {
-    const lane = await laneOf(number);
+  async function startIncident(number: number, asked?: Lane): Promise<Lane> {
+    const incident = asked === undefined ? await incidents.find(number) : undefined;
+    const lane = asked ?? (incident === undefined ? "alerts" : homeLaneOf(incident));
     await takeUp.ensureRun("incident", String(number), lane);
     return lane;
   }
 
   /** Whoever asks is answered meanwhile; a run that is missing then is started by the next sweep. */
-  function wakeIncident(number: number, { isNew } = { isNew: false }): void {
-    startIncident(number)
+  function wakeIncident(number: number, options: { readonly isNew?: true; readonly lane?: Lane } = {}): void {
+    startIncident(number, options.lane)
       .then((lane) => {
-        if (!isNew) engine.wake("incident", String(number), lane);
+        if (options.isNew === undefined) engine.wake("incident", String(number), lane);
       })
       .catch((error: unknown) =>
         log.warn({ incident: number, reason: String(error) }, "an incident waits for the next sweep"),
@@ -222,7 +224,8 @@ export function createRuntime(edges: RuntimeEdges): Runtime {
     loadView,
     touch,
     startIncident: (number) => wakeIncident(number, { isNew: true }),
-    lookAgain: wakeIncident,
+    // whoever opened it: a person's look never queues behind alerts
+    lookAgain: (number) => wakeIncident(number, { lane: "commands" }),
     takeDecision,
     takeLift: createTakeLift({ incidents, intents, sites, clicks, now }),
   });

@@ -29,6 +29,9 @@ const RETRIES = {
   maximumAttempts: 0,
 } as const;
 
+/** Takes one turn for one thing, in a run of this lane. It may be called twice for the same, and after any crash. */
+export type TakeTurn = (kind: RunKind, id: string, lane: Lane) => Promise<Turn>;
+
 /** Orders and waits, and nothing else: what happens is decided by our own rows, and its state may be deleted without losing any of them. */
 export interface Engine {
   start(): Promise<void>;
@@ -42,17 +45,13 @@ export interface Engine {
 
 export function createEngine(deps: {
   readonly backends: Readonly<Record<Lane, Backend>>;
-  /** Takes one turn for one thing. It may be called twice for the same, and after any crash. */
-  readonly turn: (kind: RunKind, id: string) => Promise<Turn>;
+  readonly turn: TakeTurn;
   readonly log: Log;
   readonly sleep: (ms: number) => Promise<void>;
 }): Engine {
   const { backends, turn, log, sleep } = deps;
-  const lanes = {
-    alerts: openLane(backends.alerts, LANE_SLOTS.alerts, turn),
-    commands: openLane(backends.commands, LANE_SLOTS.commands, turn),
-    decisions: openLane(backends.decisions, LANE_SLOTS.decisions, turn),
-  };
+  const open = (lane: Lane) => openLane(backends[lane], LANE_SLOTS[lane], (kind, id) => turn(kind, id, lane));
+  const lanes = { alerts: open("alerts"), commands: open("commands"), decisions: open("decisions") };
   let stopped = false;
 
   /** Work that was just written is claimed at once: polling alone would take up to a second. */

@@ -4,7 +4,7 @@ import type { Incidents } from "../incident/incidents.ts";
 import type { StepCrashes } from "../incident/step-crashes.ts";
 import type { AdvanceIncident } from "./advance-incident.ts";
 import type { AdvanceIntent } from "./advance-intent.ts";
-import type { RunKind } from "./engine.ts";
+import type { Lane, RunKind, TakeTurn } from "./engine.ts";
 import { isSettled } from "./is-settled.ts";
 import type { Log } from "./log.ts";
 import { type Turn, waitFor } from "./turn.ts";
@@ -25,7 +25,7 @@ export function createTakeTurn(deps: {
   readonly log: Log;
   readonly now: () => number;
   readonly touch: (incident: number) => void;
-}): (kind: RunKind, id: string) => Promise<Turn> {
+}): TakeTurn {
   const { advanceIncident, advanceIntent, incidents, intents, crashes, log, now, touch } = deps;
 
   async function parkIncident(number: number): Promise<Turn> {
@@ -84,21 +84,21 @@ export function createTakeTurn(deps: {
     return { done: true };
   }
 
-  /** An incident that outlived the engine's memory of its key may have two runs: they take turns. */
+  /** An incident may have two runs, one of them for a look that a person asked for: they take turns. */
   const taking = new Set<string>();
 
-  return async function takeTurn(kind, id) {
+  return async function takeTurn(kind, id, lane) {
     const name = `${kind}:${id}`;
     if (taking.has(name)) return waitFor(TAKEN_MS);
     taking.add(name);
     try {
-      return await takeCounted(kind, id);
+      return await takeCounted(kind, id, lane);
     } finally {
       taking.delete(name);
     }
   };
 
-  async function takeCounted(kind: RunKind, id: string): Promise<Turn> {
+  async function takeCounted(kind: RunKind, id: string, lane: Lane): Promise<Turn> {
     const tries = await crashes.begin(kind, id);
     if (tries > MAX_TRIES) {
       const parked = kind === "incident" ? await parkIncident(Number(id)) : await parkIntent(id);
@@ -108,7 +108,7 @@ export function createTakeTurn(deps: {
       }
     }
     try {
-      const next = kind === "incident" ? await advanceIncident(Number(id)) : await advanceIntent(id);
+      const next = kind === "incident" ? await advanceIncident(Number(id), lane) : await advanceIntent(id);
       await crashes.end(kind, id);
       return next;
     } catch (error) {

@@ -1,6 +1,12 @@
 import type { Intents } from "../approval/intents.ts";
+import type { Incident } from "../incident/incident.ts";
 import type { Incidents } from "../incident/incidents.ts";
-import type { Engine, Lane } from "./engine.ts";
+import type { Engine } from "./engine.ts";
+import { homeLaneOf } from "./home-lane.ts";
+
+const ALL = 10_000;
+/** Of incidents that another replica may have left, so many are seen to at once: in a storm they are that one's work. */
+const SEEN_TO = 100;
 
 /** Sees to it that each open row has its run: after a death, after the engine lost its memory, after a database that was gone. */
 export interface TakeUp {
@@ -11,7 +17,10 @@ export interface TakeUp {
   incidents(): Promise<void>;
   /** All of them again, if a run could not be started since. @throws when that fails; then it is still due. */
   missing(): Promise<void>;
-  /** Restarts under way that have not moved since this was called last: whatever they wait for, they have a run and look again. */
+  /**
+   * Whatever has not moved since this was called last: restarts that were offered or are under way, and incidents that a look was asked for.
+   * Another replica may have died between storing them and starting their runs.
+   */
   stalled(): Promise<void>;
   /** All of them, and none waits on: what they wait for was told by a clock that has been set since. */
   everything(): Promise<void>;
@@ -21,17 +30,21 @@ export function createTakeUp(deps: {
   readonly intents: Intents;
   readonly incidents: Incidents;
   readonly engine: () => Engine;
-  readonly laneOf: (incident: number) => Promise<Lane>;
+  /** In this process. */
+  readonly isLooking: (incident: number) => boolean;
   readonly signal: AbortSignal;
 }): TakeUp {
-  const { intents, incidents, engine, laneOf, signal } = deps;
+  const { intents, incidents, engine, isLooking, signal } = deps;
   let isMissing = false;
-  /** Key and state. */
-  let underWay: ReadonlySet<string> = new Set();
+  /** Key and state of the restarts, number and looks of the incidents. */
+  let seen: ReadonlySet<string> = new Set();
+  /** Runs that were started from here: those that wait for their first turn have nothing to be woken for. */
+  const started = new Set<string>();
 
-  const ensureRun: Engine["ensureRun"] = async (...run) => {
+  const ensureRun: Engine["ensureRun"] = async (kind, id, lane) => {
     try {
-      await engine().ensureRun(...run);
+      await engine().ensureRun(kind, id, lane);
+      started.add(nameOf(kind, id));
     } catch (error) {
       isMissing = true;
       throw error;
@@ -46,12 +59,42 @@ export function createTakeUp(deps: {
   }
 
   async function takeUpIncidents({ wakeAll } = { wakeAll: false }): Promise<void> {
-    for (const { number, looksWanted, looksDone } of await incidents.list({ state: "open", limit: 10_000 })) {
+    for (const incident of await incidents.list({ state: "open", limit: ALL })) {
       if (signal.aborted) return;
-      const lane = await laneOf(number);
-      await ensureRun("incident", String(number), lane);
-      if (wakeAll || looksWanted > looksDone) engine().wake("incident", String(number), lane);
+      await takeUpIncident(incident, { wake: wakeAll || incident.looksWanted > incident.looksDone });
     }
+  }
+
+  async function takeUpIncident(incident: Incident, { wake }: { readonly wake: boolean }): Promise<void> {
+    const id = String(incident.number);
+    const lane = homeLaneOf(incident);
+    await ensureRun("incident", id, lane);
+    if (wake) engine().wake("incident", id, lane);
+  }
+
+  async function stalledRestarts(open: Awaited<ReturnType<Intents["open"]>>): Promise<void> {
+    for (const { key, state } of open) {
+      const isWaiting = state === "awaiting";
+      if (!seen.has(`${key} ${state}`) || (isWaiting && started.has(nameOf("restart", key)))) continue;
+      await ensureRun("restart", key, "decisions");
+      if (!isWaiting) engine().wake("restart", key, "decisions");
+    }
+  }
+
+  async function stalledIncidents(due: readonly Incident[]): Promise<void> {
+    const stalled = due.filter(({ number, looksWanted, looksDone }) => {
+      const isQueued = looksDone === 0 && started.has(nameOf("incident", String(number)));
+      return seen.has(`${number} ${looksWanted}`) && !isQueued && !isLooking(number);
+    });
+    for (const incident of stalled.slice(0, SEEN_TO)) {
+      if (signal.aborted) return;
+      await takeUpIncident(incident, { wake: incident.looksDone > 0 });
+    }
+  }
+
+  function forgetStarted(open: readonly string[]): void {
+    const kept = new Set(open);
+    for (const name of started) if (!kept.has(name)) started.delete(name);
   }
 
   return {
@@ -70,18 +113,26 @@ export function createTakeUp(deps: {
       }
     },
     async stalled() {
-      const before = underWay;
-      const open = (await intents.open()).filter(({ state }) => state !== "awaiting");
-      underWay = new Set(open.map(({ key, state }) => `${key} ${state}`));
-      for (const { key, state } of open) {
-        if (!before.has(`${key} ${state}`)) continue;
-        await ensureRun("restart", key, "decisions");
-        engine().wake("restart", key, "decisions");
-      }
+      const open = await intents.open();
+      const due = await incidents.list({ state: "open", isDue: true, limit: ALL });
+      forgetStarted([
+        ...open.map(({ key }) => nameOf("restart", key)),
+        ...due.map(({ number }) => nameOf("incident", String(number))),
+      ]);
+      await stalledRestarts(open);
+      await stalledIncidents(due);
+      seen = new Set([
+        ...open.map(({ key, state }) => `${key} ${state}`),
+        ...due.map(({ number, looksWanted }) => `${number} ${looksWanted}`),
+      ]);
     },
     async everything() {
       await takeUpRestarts({ wakeAll: true });
       await takeUpIncidents({ wakeAll: true });
     },
   };
+}
+
+function nameOf(kind: string, id: string): string {
+  return `${kind} ${id}`;
 }

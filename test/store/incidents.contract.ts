@@ -76,6 +76,24 @@ export function testIncidents(bench: RecordsBench): void {
     );
   });
 
+  test("those that a look was asked for are found among all others", async () => {
+    const [due, done, again] = [
+      await bench.openIncident(),
+      await bench.openIncident(),
+      await bench.openIncident(),
+    ];
+    for (const { number } of [done, again]) {
+      await bench.records.incidents.change(number, { looksDone: 1 }, []);
+    }
+    await bench.records.incidents.change(again.number, { wantLook: { by: { kind: "bot" } } }, []);
+    const listed = await bench.records.incidents.list({ state: "open", isDue: true, limit: 1000 });
+    const numbers = listed.map(({ number }) => number);
+    assert.deepEqual(
+      [due, done, again].map(({ number }) => numbers.includes(number)),
+      [true, false, true],
+    );
+  });
+
   test("a change that is only for open incidents leaves a closed one and the log alone", async () => {
     const { number } = await bench.openIncident();
     const closing = { state: "closed", closedBecause: "well" } as const;

@@ -148,3 +148,38 @@ test("a question to the public URL that fails each time hides no diagnosis", asy
   for await (const { kind } of records.audit.rows()) kinds.push(kind);
   assert.ok(!kinds.includes("step-parked"));
 });
+
+test("the run that takes a person's look of an alert's incident ends with it: one run goes on asking the public URL", async (context) => {
+  const { surface, world, records, runtime } = await bootBench(context, {
+    edges: { paceMs: () => 60 * 60_000 },
+  });
+  const ended = Promise.withResolvers<void>();
+  const { end } = records.stepCrashes;
+  let turns = 0;
+  Object.assign(records.stepCrashes, {
+    end: async (kind: string, id: string) => {
+      await end(kind, id);
+      turns += kind === "incident" ? 1 : 0;
+      // the alert's look, the person's, and the turn after it
+      if (turns === 3) ended.resolve();
+    },
+  });
+  let asked = 0;
+  const { sample } = world.http;
+  Object.assign(world.http, {
+    sample: async (...args: Parameters<typeof sample>) => {
+      asked++;
+      return await sample(...args);
+    },
+  });
+  const alert = { source: "am", status: "firing", fingerprint: "f", candidates: [], title: "Down" } as const;
+  await records.inbox.store({ source: "am", key: "d" }, [{ alert, site: "shop" }]);
+  runtime.alertsArrived();
+  await surface.until(
+    (shown) => isAsking(shown) && shown.card.buttons.some(({ action }) => action === "look-again"),
+  );
+  await surface.type("shop", EVE);
+  await ended.promise;
+  assert.equal(world.looks, 2);
+  assert.equal(asked, 0);
+});

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import timers from "node:timers/promises";
 import type { Alert } from "../../src/intake/alert.ts";
-import { bootBench } from "../fakes/bot-bench.ts";
+import { bootBench, EVE } from "../fakes/bot-bench.ts";
 
 const FIRING: Alert = {
   source: "am",
@@ -67,6 +67,35 @@ test("of an alert that fires and is over again and again the thread tells twenty
   let rows = 0;
   for await (const { kind } of records.audit.rows()) if (kind === "alert-resolved") rows++;
   assert.equal(rows, 40);
+});
+
+test("a person's look begins at once, however many alerts are before it, and whoever opened the incident", async (context) => {
+  const { arrive, records, surface, sites, world } = await open(context);
+  const { find, requestOf } = sites;
+  const all = Array.from({ length: 15 }, (_, index) => `site${index}`);
+  const storm = Promise.withResolvers<void>();
+  world.hold = storm.promise;
+  const looked: string[] = [];
+  Object.assign(sites, {
+    find: (name: string) => (all.includes(name) ? find("shop") : find(name)),
+    requestOf: async (name: string) => {
+      if (!looked.includes(name)) looked.push(name);
+      return { ...(await requestOf("shop")), site: name };
+    },
+  });
+  for (const name of all) await arrive({ ...FIRING, fingerprint: name }, name);
+  while ((await records.inbox.pending(1)).length > 0 || looked.length < 10) await timers.setImmediate();
+  const queued = all.find((name) => !looked.includes(name));
+  assert.ok(queued);
+  assert.match((await surface.type(queued, EVE)).text, /is open already; looking again there/);
+  while (!looked.includes(queued)) await timers.setImmediate();
+  assert.equal(looked.length, 11, "ten of alerts, and the person's");
+  assert.equal(world.looks, 11);
+
+  storm.resolve();
+  await surface.until(() => world.looks >= 15);
+  while ((await records.incidents.list({ isDue: true, limit: 1 })).length > 0) await timers.setImmediate();
+  assert.equal(world.looks, 15, "once each");
 });
 
 test("“resolved” is told and closes nothing; the site's own answers do", async (context) => {

@@ -27,7 +27,7 @@ test("a run that could not be started is started once the database is back, and 
   const takeUp = createTakeUp({
     ...records,
     engine: () => engine,
-    laneOf: async () => "commands",
+    isLooking: () => false,
     signal: new AbortController().signal,
   });
   await takeUp.missing();
@@ -39,7 +39,7 @@ test("a run that could not be started is started once the database is back, and 
   ledger.isGone = false;
   await takeUp.missing();
   const incidents = [desk.other, desk.incident].flatMap((id) => [
-    `incident ${id} commands`,
+    `incident ${id} alerts`,
     `wake incident ${id}`,
   ]);
   assert.deepEqual(told.toSorted(), [`restart ${key} decisions`, ...incidents].toSorted());
@@ -55,7 +55,7 @@ test("who comes back wakes the runs of what was approved, and lets the others wa
   await records.intents.move(approved.key, { from: ["awaiting"], to: "approved" }, audit, []);
   const { told, engine } = openLedger();
   const { signal } = new AbortController();
-  await createTakeUp({ ...records, engine: () => engine, laneOf: async () => "alerts", signal }).restarts();
+  await createTakeUp({ ...records, engine: () => engine, isLooking: () => false, signal }).restarts();
   assert.deepEqual(
     told.toSorted(),
     [
@@ -78,15 +78,24 @@ test("a restart under way that has not moved since the last time looks again, an
   await move(moving.key, "awaiting", "approved");
   const { told, engine } = openLedger();
   const { signal } = new AbortController();
-  const takeUp = createTakeUp({ ...records, engine: () => engine, laneOf: async () => "alerts", signal });
+  const takeUp = createTakeUp({ ...records, engine: () => engine, isLooking: () => false, signal });
   await takeUp.stalled();
   assert.deepEqual([...told], []);
   await move(moving.key, "approved", "sent");
   await takeUp.stalled();
-  assert.deepEqual([...told], [`restart ${stuck.key} decisions`, `wake restart ${stuck.key}`]);
+  const restarts = told.filter((line) => line.includes("restart"));
+  assert.deepEqual(
+    restarts.toSorted(),
+    [
+      `restart ${waiting.key} decisions`,
+      `restart ${stuck.key} decisions`,
+      `wake restart ${stuck.key}`,
+    ].toSorted(),
+  );
 
+  const before = told.length;
   await takeUp.everything();
-  const wakings = told.slice(2).filter((line) => line.startsWith("wake"));
+  const wakings = told.slice(before).filter((line) => line.startsWith("wake"));
   assert.deepEqual(
     wakings.toSorted(),
     [
@@ -94,4 +103,57 @@ test("a restart under way that has not moved since the last time looks again, an
       ...[desk.incident, desk.other].map((number) => `wake incident ${number}`),
     ].toSorted(),
   );
+});
+
+test("an offer and an incident whose replica died before their runs began get them from another, once; what was started here waits for its turn", async (t) => {
+  const { records, desk } = await openOffice(t);
+  const orphan = await offer(records, { incident: desk.incident });
+  const ours = await offer(records, { incident: desk.incident });
+  const { told, engine } = openLedger();
+  const { signal } = new AbortController();
+  const looking = new Set<number>();
+  const takeUp = createTakeUp({
+    ...records,
+    engine: () => engine,
+    isLooking: (number) => looking.has(number),
+    signal,
+  });
+  await takeUp.ensureRun("restart", ours.key, "decisions");
+  await takeUp.ensureRun("incident", String(desk.other), "alerts");
+  told.length = 0;
+  await takeUp.stalled();
+  assert.deepEqual([...told], [], "it may be started any moment");
+  await takeUp.stalled();
+  assert.deepEqual([...told], [`restart ${orphan.key} decisions`, `incident ${desk.incident} alerts`]);
+  told.length = 0;
+  await takeUp.stalled();
+  await takeUp.stalled();
+  assert.deepEqual([...told], [], "once");
+
+  // a replica stored that a look is wanted, and died before it could wake the run, which sleeps
+  for (const number of [desk.incident, desk.other]) {
+    await records.incidents.change(number, { looksDone: 1 }, []);
+    await records.incidents.change(number, { wantLook: { by: { kind: "bot" } } }, []);
+  }
+  looking.add(desk.other);
+  await takeUp.stalled();
+  assert.deepEqual([...told], []);
+  await takeUp.stalled();
+  assert.deepEqual(told, [`incident ${desk.incident} alerts`, `wake incident ${desk.incident}`]);
+});
+
+test("in a storm that another replica takes, no more than a hundred of its incidents are seen to at once", async (t) => {
+  const { records } = await openOffice(t);
+  const by = { kind: "alert", source: "am" } as const;
+  const opened = { kind: "incident-opened", actor: by, text: "Alert" } as const;
+  for (let index = 0; index < 150; index++)
+    await records.incidents.openOrJoin({ site: `s${index}`, url: "", openedBy: by }, opened);
+  const { told, engine } = openLedger();
+  const { signal } = new AbortController();
+  const takeUp = createTakeUp({ ...records, engine: () => engine, isLooking: () => false, signal });
+  await takeUp.stalled();
+  await takeUp.stalled();
+  assert.equal(told.length, 100);
+  await takeUp.stalled();
+  assert.equal(new Set(told).size, 152);
 });
