@@ -22,6 +22,12 @@ export interface IncidentChange {
   readonly silent?: true;
 }
 
+/** Whether we may write to a post: not while another holds it, and not any more once it is gone. */
+type PostClaim =
+  | { readonly kind: "ours"; readonly post: Post }
+  | { readonly kind: "held" }
+  | { readonly kind: "gone" };
+
 /**
  * The incidents we know, kept by our own tables. Each call is one transaction, its audit rows included: no row, no act.
  * Times are ISO-8601 UTC, from the clock the store was opened with.
@@ -54,15 +60,16 @@ export interface Incidents {
   ): Promise<Incident | undefined>;
   notes(number: number, options?: { readonly after?: number }): Promise<readonly Note[]>;
 
-  /** The post of the incident at this place; made if there is none. One a place and incident, whoever asks first. */
-  ensurePost(incident: number, place: Place): Promise<Post>;
+  /**
+   * The post of the incident at this place; made if there is none. One a place and incident, whoever asks first. `anew`: one that is gone
+   * gives way to a new one, with a message and a thread of its own.
+   */
+  ensurePost(incident: number, place: Place, options?: { readonly anew?: boolean }): Promise<Post>;
   posts(incident: number): Promise<readonly Post[]>;
   /** The post a click claims to come from. */
   findPost(place: Place, messageId: string): Promise<Post | undefined>;
-  /**
-   * Takes the right to write to this post for `holdMs`, so that two replicas do not post twice; undefined while another holds it.
-   */
-  claimPost(id: number, holder: string, holdMs: number): Promise<Post | undefined>;
+  /** Takes the right to write to this post for `holdMs`, so that two replicas do not post twice. */
+  claimPost(id: number, holder: string, holdMs: number): Promise<PostClaim>;
   /** What the platform answered. Only the holder's word counts; it keeps the claim until `release`. */
   savePost(
     id: number,
@@ -72,7 +79,7 @@ export interface Incidents {
       readonly threadId?: string;
       readonly shownVersion?: number;
       readonly notesShown?: number;
-      /** The message or channel is gone for good: never due again. */
+      /** Message or channel is gone: never due again, until somebody asks there and it is made anew. */
       readonly gone?: true;
       /** Others may write again. */
       readonly release?: true;

@@ -9,18 +9,21 @@ type PostRows = Pick<
 >;
 
 /** The messages of incidents. */
-export function createPosts({ db }: Database, now: () => number): PostRows {
+export function createPosts({ db, transaction }: Database, now: () => number): PostRows {
   return {
-    async ensurePost(incident, place) {
-      await db
-        .insertInto("posts")
-        .values({ incident, ...place, shown_version: 0, notes_shown: 0, gone: 0 })
-        .onConflict((conflict) =>
-          conflict.columns(["incident", "surface", "workspace", "channel"]).doNothing(),
-        )
-        .execute();
-      return toPost(await selectAt(db, place).where("incident", "=", incident).executeTakeFirstOrThrow());
-    },
+    ensurePost: (incident, place, { anew = false } = {}) =>
+      transaction(async (trx) => {
+        // another row, because platforms know a message again by it
+        if (anew) await deleteGone(trx, place).where("incident", "=", incident).execute();
+        await trx
+          .insertInto("posts")
+          .values({ incident, ...place, shown_version: 0, notes_shown: 0, gone: 0 })
+          .onConflict((conflict) =>
+            conflict.columns(["incident", "surface", "workspace", "channel"]).doNothing(),
+          )
+          .execute();
+        return toPost(await selectAt(trx, place).where("incident", "=", incident).executeTakeFirstOrThrow());
+      }),
 
     async posts(incident) {
       const rows = await db
@@ -55,7 +58,9 @@ export function createPosts({ db }: Database, now: () => number): PostRows {
         )
         .returningAll()
         .executeTakeFirst();
-      return row && toPost(row);
+      if (row !== undefined) return { kind: "ours", post: toPost(row) };
+      const known = await db.selectFrom("posts").select("gone").where("id", "=", id).executeTakeFirst();
+      return { kind: known?.gone === 0 ? "held" : "gone" };
     },
 
     async savePost(id, holder, { messageId, threadId, shownVersion, notesShown, gone, release }) {
@@ -94,6 +99,15 @@ export function createPosts({ db }: Database, now: () => number): PostRows {
       return rows.map(({ incident }) => incident);
     },
   };
+}
+
+function deleteGone(db: Database["db"], { surface, workspace, channel }: Place) {
+  return db
+    .deleteFrom("posts")
+    .where("gone", "=", 1)
+    .where("surface", "=", surface)
+    .where("workspace", "=", workspace)
+    .where("channel", "=", channel);
 }
 
 function selectAt(db: Database["db"], { surface, workspace, channel }: Place) {

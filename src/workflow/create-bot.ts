@@ -1,5 +1,6 @@
 import type { Diagnoses } from "../classify/diagnoses.ts";
 import type { AuditEntry } from "../incident/audit.ts";
+import type { Post } from "../incident/incident.ts";
 import type { Incidents } from "../incident/incidents.ts";
 import type { Actor, Person, Place, SurfaceName } from "../incident/person.ts";
 import { urgently } from "../turnstile.ts";
@@ -21,7 +22,8 @@ export function createBot(deps: {
   readonly diagnoses: Diagnoses;
   readonly sites: SiteBook;
   readonly loadView: LoadView;
-  readonly touch: (incident: number) => void;
+  /** Its messages are due; `wanted`: somebody asked there. */
+  readonly touch: (incident: number, wanted?: Post) => void;
   /** The incident is stored: its run begins, and nobody waits for that. */
   readonly startIncident: (incident: number) => void;
   /** A look is wanted, and that is stored: its run takes its next turn now. */
@@ -42,12 +44,13 @@ export function createBot(deps: {
       { kind: "incident-opened", actor, text: `${from.person.name} asked for ${site}.` },
     );
     const { number } = incident;
+    let post: Post | undefined;
     try {
-      await incidents.ensurePost(number, from.place);
+      post = await incidents.ensurePost(number, from.place);
       if (!isNew && incident.looksWanted === incident.looksDone) await wantLook(number, actor);
     } finally {
       // it is open, whatever could not be stored after that
-      touch(number);
+      touch(number, post);
       if (isNew) deps.startIncident(number);
       else deps.lookAgain(number);
     }
@@ -78,20 +81,21 @@ export function createBot(deps: {
   }
 
   /** A click on a message that is not ours, or on a button that says otherwise, is no click. */
-  async function incidentOf(press: Press): Promise<number | undefined> {
+  async function postOf(press: Press): Promise<Post | undefined> {
     const post = await incidents.findPost(press.place, press.messageId);
-    return post !== undefined && String(post.incident) === press.value ? post.incident : undefined;
+    return post !== undefined && String(post.incident) === press.value ? post : undefined;
   }
 
   async function lookAgain(press: Press): Promise<Reply> {
-    const number = await incidentOf(press);
-    const incident = number === undefined ? undefined : await incidents.find(number);
+    const post = await postOf(press);
+    const incident = post && (await incidents.find(post.incident));
     if (incident === undefined) return { text: "This message is not one of an incident." };
     if (incident.state === "closed")
       return { text: `Incident #${incident.number} is closed. Ask for the site again.` };
-    if (incident.looksWanted > incident.looksDone) return { text: "Looking already." };
-    await wantLook(incident.number, { kind: "person", person: press.person });
-    touch(incident.number);
+    const isLooking = incident.looksWanted > incident.looksDone;
+    if (!isLooking) await wantLook(incident.number, { kind: "person", person: press.person });
+    touch(incident.number, post);
+    if (isLooking) return { text: "Looking already." };
     deps.lookAgain(incident.number);
     return { text: "Looking again." };
   }
@@ -104,8 +108,8 @@ export function createBot(deps: {
   }
 
   async function giveEvidence(press: Press): Promise<Reply> {
-    const number = await incidentOf(press);
-    const incident = number === undefined ? undefined : await incidents.find(number);
+    const post = await postOf(press);
+    const incident = post && (await incidents.find(post.incident));
     if (incident?.diagnosis === undefined) return { text: "There is no evidence yet." };
     if ((await diagnoses.evidence(incident.diagnosis)) === undefined) return { text: NO_EVIDENCE };
     const note = {

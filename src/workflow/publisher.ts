@@ -6,6 +6,7 @@ import type { LoadView } from "./load-view.ts";
 import type { Log } from "./log.ts";
 import { type IncidentView, makeCard } from "./make-card.ts";
 import { makeThreadNote } from "./make-thread-note.ts";
+import { createProgressPace } from "./progress-pace.ts";
 import type { SiteBook } from "./site-book.ts";
 import { type PostedMessage, type Surface, SurfaceError } from "./surface.ts";
 
@@ -19,8 +20,11 @@ const TAKEN_UP = { state: "open", limit: 10_000 } as const;
 
 /** Brings every message of an incident up to its state. What people see is drawn from rows: nothing is lost by a crash, only later. */
 export interface Publisher {
-  /** Something about this incident changed; returns at once. */
-  touch(incident: number): void;
+  /**
+   * Something about this incident changed; returns at once. `wanted`: somebody asked there, so a message that is gone, or turns out to be,
+   * gives way to a new one.
+   */
+  touch(incident: number, wanted?: Post): void;
   /** Its looks went on, and its row is the same: it is drawn anew where it stands, and nothing is read or written for that. */
   progressed(incident: number): void;
   /** Whatever is behind, after a start or an outage. */
@@ -67,6 +71,11 @@ export function createPublisher(deps: {
   /** What stands of open incidents: enough to draw it anew. */
   const standing = new Map<number, Map<number, Standing>>();
   const stopping = new AbortController();
+  /** Ids of posts that somebody asked for and that are not shown yet. */
+  const wanted = new Set<number>();
+  /** Of posts whose thread is being filled: the last note that was there before the card. */
+  const olderNotes = new Map<number, number>();
+  const pace = createProgressPace({ now });
 
   /** One loop a post: edits that come while it writes or waits become one. */
   function write(post: Post, { isRowDirty }: { readonly isRowDirty: boolean }): void {
@@ -98,23 +107,27 @@ export function createPublisher(deps: {
       const onEdit = () => {
         writing.dueAt = Math.max(writing.dueAt, now()) + surface.editEveryMs;
       };
-      const retryMs = isRowDirty
-        ? await writeOnce(post.id, surface, onEdit)
-        : await drawOnce(post, surface, onEdit);
+      if (!isRowDirty) {
+        await drawOnce(post, surface, onEdit);
+        continue;
+      }
+      const retryMs = await writeOnce(post, surface, onEdit);
       if (retryMs === undefined) continue;
       await sleep(retryMs, stopping.signal);
       writing.isDirty = true;
-      writing.isRowDirty ||= isRowDirty;
+      writing.isRowDirty = true;
     }
   }
 
-  async function waitForPace(writing: Writing, { editEveryMs }: Surface): Promise<void> {
+  async function waitForPace(writing: Writing, surface: Surface): Promise<void> {
     if (!writing.isRowDirty) {
       const hurried = new AbortController();
       writing.hurry = () => hurried.abort();
-      await sleepUntil(writing.dueAt, hurried.signal);
+      await sleepUntil(Math.max(writing.dueAt, pace.reserve(surface)), hurried.signal);
     }
-    if (writing.isRowDirty) await sleepUntil(writing.dueAt - EDITS_AHEAD * editEveryMs, stopping.signal);
+    if (writing.isRowDirty) {
+      await sleepUntil(writing.dueAt - EDITS_AHEAD * surface.editEveryMs, stopping.signal);
+    }
   }
 
   async function sleepUntil(at: number, signal: AbortSignal): Promise<void> {
@@ -122,45 +135,55 @@ export function createPublisher(deps: {
     if (waitMs > 0) await sleep(waitMs, signal);
   }
 
-  /** How far the looks are, where the card stands already: no row knows of it, and none is written. Gives and does not throw as `writeOnce`. */
-  async function drawOnce(
-    { id, incident }: Post,
-    surface: Surface,
-    onEdit: () => void,
-  ): Promise<number | undefined> {
+  /** How far the looks are, where the card stands already: no row knows of it, and none is written. What fails is dropped: more comes. Never throws. */
+  async function drawOnce({ id, incident }: Post, surface: Surface, onEdit: () => void): Promise<void> {
     const message = standing.get(incident)?.get(id)?.message;
-    if (message === undefined) return undefined;
+    if (message === undefined) return;
     try {
       const view = await loadView(incident);
       const post = standing.get(incident)?.get(id)?.post;
-      if (view?.progress === undefined || post === undefined) return undefined;
+      if (view?.progress === undefined || post === undefined) return;
       await surface.update(post.place, message, makeCard(view, surface.name));
       onEdit();
-      return undefined;
     } catch (error) {
-      // gone or not: whoever writes its end finds out, and says so
-      return error instanceof SurfaceError && error.kind === "later" ? error.retryAfterMs : undefined;
+      if (!(error instanceof SurfaceError)) return;
+      if (error.kind === "later") pace.putOff(surface, error.retryAfterMs);
+      // whoever writes its end says so
+      else forget(id, incident);
     }
   }
 
   /** Undefined when it is done; else when to try again. Never throws. */
-  async function writeOnce(id: number, surface: Surface, onEdit: () => void): Promise<number | undefined> {
-    let post: Post | undefined;
+  async function writeOnce(post: Post, surface: Surface, onEdit: () => void): Promise<number | undefined> {
+    const { id, incident } = post;
+    const isWanted = wanted.has(id);
+    let hasStood = false;
     try {
-      post = await incidents.claimPost(id, holder, HOLD_MS);
-      if (post === undefined) return RETRY_OTHER_REPLICA_MS;
-      const view = await loadView(post.incident);
-      const shown = view === undefined ? {} : await show(post, view, { surface, onEdit });
+      const claim = await incidents.claimPost(id, holder, HOLD_MS);
+      if (claim.kind === "held") return RETRY_OTHER_REPLICA_MS;
+      if (claim.kind === "gone") {
+        await replace(post);
+        return undefined;
+      }
+      hasStood = claim.post.messageId !== undefined;
+      const view = await loadView(incident);
+      const shown = view === undefined ? {} : await show(claim.post, view, { surface, onEdit });
       await incidents.savePost(id, holder, { ...shown, release: true });
+      if (isWanted) wanted.delete(id);
       return undefined;
     } catch (error) {
       const isGone = error instanceof SurfaceError && error.kind === "gone";
-      const fields = { surface: surface.name, incident: post?.incident, reason: String(error) };
+      const fields = { surface: surface.name, incident, reason: String(error) };
       log.warn(fields, isGone ? "a message can no longer be shown" : "a message could not be shown yet");
       await incidents
         .savePost(id, holder, { release: true, ...(isGone ? { gone: true } : {}) })
         .catch(() => undefined);
-      if (isGone) return undefined;
+      if (isGone) {
+        forget(id, incident);
+        // where nothing could be posted just now, nothing can be
+        if (!hasStood) wanted.delete(id);
+        return wanted.has(id) ? 0 : undefined;
+      }
       return error instanceof SurfaceError ? error.retryAfterMs : RETRY_AFTER_ERROR_MS;
     }
   }
@@ -175,18 +198,25 @@ export function createPublisher(deps: {
     const card = makeCard(view, surface.name);
     const shownVersion = incident.version;
     let message = messageOf(post);
+    const isNew = message === undefined;
     if (message === undefined) {
       message = await surface.post(post.place, card, `${incident.number}-${post.id}`);
       await incidents.savePost(post.id, holder, { ...message, shownVersion });
-    } else if (post.shownVersion !== shownVersion || view.progress !== undefined) {
+    } else if (post.shownVersion !== shownVersion || view.progress !== undefined || wanted.has(post.id)) {
       await surface.update(post.place, message, card);
       onEdit();
     }
     remember({ post, message }, incident);
-    for (const note of await incidents.notes(incident.number, { after: post.notesShown })) {
-      await surface.reply(post.place, message, await makeThreadNote(incident.number, note, deps));
+    const notes = await incidents.notes(incident.number, { after: post.notesShown });
+    if (isNew) olderNotes.set(post.id, notes.at(-1)?.seq ?? 0);
+    for (const note of notes) {
+      // a card that comes late is news enough itself
+      const loud = note.loud && note.seq > (olderNotes.get(post.id) ?? 0);
+      const said = await makeThreadNote(incident.number, { ...note, loud }, deps);
+      await surface.reply(post.place, message, said);
       await incidents.savePost(post.id, holder, { notesShown: note.seq });
     }
+    olderNotes.delete(post.id);
     return { shownVersion };
   }
 
@@ -197,6 +227,19 @@ export function createPublisher(deps: {
     }
     const known = standing.get(number) ?? new Map<number, Standing>();
     standing.set(number, known.set(shown.post.id, shown));
+  }
+
+  function forget(post: number, incident: number): void {
+    standing.get(incident)?.delete(post);
+  }
+
+  /** A post that is gone, by a new one: only where somebody asks. */
+  async function replace({ id, incident, place }: Post): Promise<void> {
+    forget(id, incident);
+    if (!wanted.has(id)) return;
+    const anew = await incidents.ensurePost(incident, place, { anew: true });
+    wanted.delete(id);
+    write(anew, { isRowDirty: true });
   }
 
   async function open(number: number): Promise<void> {
@@ -218,8 +261,9 @@ export function createPublisher(deps: {
   }
 
   /** Looks report often: what comes while posts are being found is seen by the next round. */
-  function touch(number: number): void {
+  function touch(number: number, asked?: Post): void {
     if (stopping.signal.aborted) return;
+    if (asked !== undefined) wanted.add(asked.id);
     if (opening.has(number)) {
       again.add(number);
       return;

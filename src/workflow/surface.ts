@@ -26,7 +26,7 @@ export class SurfaceError extends Error {
 /** One platform that cards are shown on. Every method throws `SurfaceError`, and nothing else, for what the platform refuses. */
 export interface Surface {
   readonly name: SurfaceName;
-  /** Between two edits of one message, in the long run: news may come two edits early. */
+  /** Between two edits of one message, in the long run: news may come two edits early. All messages together show mere progress at two thirds of that pace. */
   readonly editEveryMs: number;
   /** `key`: the same one again is the same message, where the platform can tell. */
   post(place: Place, card: Card, key: string): Promise<PostedMessage>;

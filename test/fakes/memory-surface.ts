@@ -1,7 +1,7 @@
 import { EventEmitter, once } from "node:events";
 import type { Person, Place, SurfaceName } from "../../src/incident/person.ts";
 import type { ButtonAction, Card, ThreadNote } from "../../src/report/card.ts";
-import type { Bot, Reply, Surface, SurfaceError } from "../../src/workflow/surface.ts";
+import { type Bot, type Reply, type Surface, SurfaceError } from "../../src/workflow/surface.ts";
 
 interface Shown {
   readonly place: Place;
@@ -20,6 +20,9 @@ export class MemorySurface implements Surface {
   readonly groups = new Map<string, readonly string[]>();
   /** Thrown by the next call. */
   failure: SurfaceError | undefined;
+  /** Each edit, in order: what the card said. */
+  readonly edits: Card[] = [];
+  readonly #deleted = new Set<string>();
   readonly #bot: Bot;
   readonly #changes = new EventEmitter();
 
@@ -44,7 +47,9 @@ export class MemorySurface implements Surface {
   }
 
   async update(place: Place, { messageId }: { readonly messageId: string }, card: Card) {
+    this.edits.push(card);
     this.#failOnce();
+    this.#requireMessage(messageId);
     // what another replica posted is seen here from its first edit on
     const shown = this.messages.get(messageId) ?? { place, card, notes: [], edits: 0 };
     shown.card = card;
@@ -55,8 +60,15 @@ export class MemorySurface implements Surface {
 
   async reply(_place: Place, { messageId }: { readonly messageId: string }, note: ThreadNote) {
     this.#failOnce();
+    this.#requireMessage(messageId);
     this.messages.get(messageId)?.notes.push(note);
     this.#changes.emit("change");
+  }
+
+  /** Somebody deletes it, and its thread. */
+  delete(messageId: string): void {
+    this.messages.delete(messageId);
+    this.#deleted.add(messageId);
   }
 
   async isMember(group: string, { id }: Person): Promise<boolean> {
@@ -91,6 +103,10 @@ export class MemorySurface implements Surface {
     const button = card.buttons.find((one) => one.action === action);
     if (button === undefined) throw new Error(`no button ${action} on ${JSON.stringify(card.buttons)}`);
     return this.#bot.press({ action, value: button.value, person, place, messageId });
+  }
+
+  #requireMessage(messageId: string): void {
+    if (this.#deleted.has(messageId)) throw new SurfaceError("gone", "the message was deleted");
   }
 
   #place(channel: string): Place {

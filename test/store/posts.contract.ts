@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Post } from "../../src/incident/incident.ts";
 import type { RecordsBench } from "./records-bench.ts";
 import { CHANNEL, NOON } from "./sample-records.ts";
 
@@ -7,6 +8,16 @@ const MINUTE = 60_000;
 
 /** Who writes to a post, and when it is due. */
 export function testPosts(bench: RecordsBench): void {
+  /** What the claim gives: the post, or why there is none. */
+  async function claim(id: number, holder: string): Promise<Post | "held" | "gone"> {
+    const claimed = await bench.records.incidents.claimPost(id, holder, MINUTE);
+    return claimed.kind === "ours" ? claimed.post : claimed.kind;
+  }
+  const claimedId = async (id: number, holder: string) => {
+    const post = await claim(id, holder);
+    return typeof post === "string" ? post : post.id;
+  };
+
   test("there is one post a place, whoever asks first", async () => {
     const { number } = await bench.openIncident();
     const posts = await Promise.all(
@@ -47,27 +58,23 @@ export function testPosts(bench: RecordsBench): void {
     const { number } = await bench.openIncident();
     const { id } = await bench.records.incidents.ensurePost(number, CHANNEL);
     bench.now += 60 * MINUTE;
-    assert.equal((await bench.records.incidents.claimPost(id, "a", MINUTE))?.id, id);
+    assert.equal(await claimedId(id, "a"), id);
     bench.now -= 60 * MINUTE;
-    assert.equal((await bench.records.incidents.claimPost(id, "b", MINUTE))?.id, id);
-    assert.equal(await bench.records.incidents.claimPost(id, "a", MINUTE), undefined);
+    assert.equal(await claimedId(id, "b"), id);
+    assert.equal(await claim(id, "a"), "held");
   });
 
   test("one of many holders may write to a post, until its time is over", async () => {
     const { number } = await bench.openIncident();
     const { id } = await bench.records.incidents.ensurePost(number, CHANNEL);
-    const claims = await Promise.all(
-      Array.from({ length: 50 }, (_, index) =>
-        bench.records.incidents.claimPost(id, `holder ${index}`, MINUTE),
-      ),
-    );
-    assert.equal(claims.filter((post) => post !== undefined).length, 1);
-    assert.equal(await bench.records.incidents.claimPost(id, "late", MINUTE), undefined);
+    const claims = await Promise.all(Array.from({ length: 50 }, (_, index) => claim(id, `holder ${index}`)));
+    assert.equal(claims.filter((post) => post !== "held").length, 1);
+    assert.equal(await claim(id, "late"), "held");
     bench.now += MINUTE;
-    assert.equal((await bench.records.incidents.claimPost(id, "late", MINUTE))?.id, id);
+    assert.equal(await claimedId(id, "late"), id);
     await bench.records.incidents.savePost(id, "holder 0", { messageId: "stale" });
     assert.equal((await bench.records.incidents.posts(number))[0]?.messageId, undefined);
-    assert.equal(await bench.records.incidents.claimPost(id, "third", MINUTE), undefined);
+    assert.equal(await claim(id, "third"), "held");
     bench.now = NOON;
   });
 
@@ -76,9 +83,49 @@ export function testPosts(bench: RecordsBench): void {
     const { id } = await bench.records.incidents.ensurePost(number, CHANNEL);
     await bench.records.incidents.claimPost(id, "a", MINUTE);
     await bench.records.incidents.savePost(id, "a", { messageId: "m-kept", shownVersion: 1 });
-    assert.equal(await bench.records.incidents.claimPost(id, "b", MINUTE), undefined);
+    assert.equal(await claim(id, "b"), "held");
     await bench.records.incidents.savePost(id, "a", { notesShown: 2, release: true });
-    const post = await bench.records.incidents.claimPost(id, "b", MINUTE);
-    assert.deepEqual([post?.messageId, post?.notesShown], ["m-kept", 2]);
+    const post = await claim(id, "b");
+    assert.ok(typeof post !== "string");
+    assert.deepEqual([post.messageId, post.notesShown], ["m-kept", 2]);
+  });
+
+  test("a post that is gone is nobody's to write, until it is made anew: another one, of which nothing is shown", async () => {
+    const { incidents } = bench.records;
+    const { number } = await bench.openIncident();
+    const { id } = await incidents.ensurePost(number, CHANNEL);
+    const elsewhere = await incidents.ensurePost(number, { ...CHANNEL, channel: "C2" });
+    const isDue = async () => (await incidents.incidentsWithDuePosts()).includes(number);
+    await incidents.claimPost(elsewhere.id, "a", MINUTE);
+    await incidents.savePost(elsewhere.id, "a", {
+      messageId: "m-2",
+      shownVersion: 1,
+      gone: true,
+      release: true,
+    });
+    await incidents.claimPost(id, "a", MINUTE);
+    await incidents.savePost(id, "a", { messageId: "m-gone", shownVersion: 1, notesShown: 3, release: true });
+    assert.equal((await incidents.ensurePost(number, CHANNEL, { anew: true })).id, id, "it stands there");
+    await claim(id, "a");
+    await incidents.savePost(id, "a", { gone: true, release: true });
+    assert.equal(await claim(id, "a"), "gone");
+    assert.equal((await incidents.ensurePost(number, CHANNEL)).id, id, "nobody asked");
+    assert.equal(await isDue(), false);
+
+    const made = await Promise.all(
+      Array.from({ length: 20 }, () => incidents.ensurePost(number, CHANNEL, { anew: true })),
+    );
+    const [anew] = made;
+    assert.ok(anew !== undefined && anew.id !== id);
+    assert.deepEqual(new Set(made.map((post) => post.id)), new Set([anew.id]));
+    assert.deepEqual(
+      [anew.messageId, anew.threadId, anew.shownVersion, anew.notesShown],
+      [undefined, undefined, 0, 0],
+    );
+    assert.equal(await isDue(), true);
+    assert.equal(await incidents.findPost(CHANNEL, "m-gone"), undefined);
+    assert.equal(await claim(id, "a"), "gone");
+    assert.equal(await claimedId(anew.id, "a"), anew.id);
+    assert.equal(await claim(elsewhere.id, "a"), "gone", "nobody asked there");
   });
 }

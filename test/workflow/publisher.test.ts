@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { type TestContext, test } from "node:test";
+import type { Card } from "../../src/report/card.ts";
 import { type Surface, SurfaceError } from "../../src/workflow/surface.ts";
-import { bootBench, EVE } from "../fakes/bot-bench.ts";
+import { ANA, bootBench, EVE } from "../fakes/bot-bench.ts";
 import { MemorySurface } from "../fakes/memory-surface.ts";
+import { VirtualClock } from "../fakes/virtual-clock.ts";
 
 test("what a platform refuses for now is shown once it no longer does, whole and in order", async (context) => {
   const { surface, world } = await bootBench(context);
@@ -56,6 +58,69 @@ test("a message that is gone for good is not tried again, and the incident goes 
   while ((await records.incidents.incidentsWithDuePosts()).length > 0) await new Promise(setImmediate);
   assert.equal(surface.messages.size, 0);
 });
+
+test("a message that is gone is not asked about over and over, whatever else happens in its incident", async (context) => {
+  const clock = new VirtualClock();
+  const { surface, records } = await bootBench(context, { edges: { steady: clock.now, sleep: clock.sleep } });
+  const claim = context.mock.method(records.incidents, "claimPost");
+  surface.failure = new SurfaceError("gone", "not_in_channel");
+  await surface.type("shop", EVE);
+  while ((await records.intents.ofIncident(1)).length === 0) await clock.advance(100);
+  await clock.advance(0);
+  const before = claim.mock.callCount();
+  await clock.advance(600_000);
+  assert.equal(claim.mock.callCount() - before, 0);
+});
+
+test("where nothing could be posted the card comes once somebody asks again, with its whole thread, quietly", async (context) => {
+  const { surface, records } = await bootBench(context);
+  surface.failure = new SurfaceError("gone", "not_in_channel");
+  await surface.type("shop", EVE);
+  while ((await records.intents.ofIncident(1)).length === 0) await new Promise(setImmediate);
+  assert.equal(surface.messages.size, 0);
+  const missed = await records.incidents.notes(1);
+  assert.ok(missed.length >= 2 && missed.at(-1)?.loud);
+
+  const reply = surface.reply.bind(surface);
+  let calls = 0;
+  context.mock.method(surface, "reply", async (...said: Parameters<typeof reply>) => {
+    if (++calls === 2) throw new SurfaceError("later", "429", { retryAfterMs: 1 });
+    await reply(...said);
+  });
+  assert.match((await surface.type("shop", EVE)).text, /is open already; looking again there/);
+  const { notes } = await surface.until((shown) => shown.notes.length >= missed.length);
+  assert.deepEqual(
+    notes.slice(0, missed.length).map(({ key, loud }) => [key, loud]),
+    missed.map(({ seq }) => [`1-${seq}`, false]),
+  );
+});
+
+for (const ask of ["the site", "another look"] as const) {
+  test(`a card that somebody deleted is posted anew where somebody asks for ${ask}, and only the new one decides`, async (context) => {
+    const { surface, world, records } = await bootBench(context);
+    await surface.type("shop", EVE);
+    const asks = ({ card }: { readonly card: Card }) =>
+      ["approve", "look-again"].every((wanted) => card.buttons.some(({ action }) => action === wanted));
+    const old = await surface.until((shown) => asks(shown) && shown.notes.length >= 2);
+    surface.delete(old.messageId);
+    if (ask === "the site") await surface.type("shop", EVE);
+    else await surface.press(old, "look-again", EVE);
+    const anew = await surface.until(
+      (shown) => asks(shown) && shown.card.action?.tone === "asking" && shown.notes.length >= 4,
+    );
+    assert.notEqual(anew.messageId, old.messageId);
+    assert.deepEqual([surface.messages.size, (await records.incidents.posts(1)).length], [1, 1]);
+    const keys = anew.notes.map(({ key }) => key);
+    assert.deepEqual(keys, [...new Set(keys)]);
+
+    const refused = await surface.press({ ...anew, messageId: old.messageId }, "approve", ANA);
+    assert.match(refused.text, /not the one that asked/);
+    assert.deepEqual(world.restarts, []);
+    assert.match((await surface.press(anew, "approve", ANA)).text, /^Approved\./);
+    await surface.until(({ card }) => card.headline.includes("closed"));
+    assert.equal(world.restarts.length, 1);
+  });
+}
 
 test("looks that run are shown while they run, and are gone when they are done", async (context) => {
   const { surface, world } = await bootBench(context);
@@ -114,4 +179,51 @@ test("a verdict and its button do not wait for the pace of edits; how far looks 
     card.buttons.some(({ action }) => action === "approve"),
   );
   assert.ok(edits <= 3, `${edits} edits`);
+});
+
+/** Looks of one incident that never end, shown in so many channels at the pace of Slack, by a clock of its own. */
+async function lookForever(context: TestContext, channels: number) {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  context.after(() => resolve());
+  const clock = new VirtualClock();
+  const bench = await bootBench(context, { edges: { steady: clock.now, sleep: clock.sleep } });
+  const { surface, world } = bench;
+  surface.editEveryMs = 2000;
+  world.hold = promise;
+  await surface.type("shop", EVE);
+  for (let n = 2; n <= channels; n++) await surface.type("shop", EVE, `c${n}`);
+  while (surface.messages.size < channels) await clock.advance(1000);
+  await clock.advance(10_000);
+  return { ...bench, clock, endLook: resolve };
+}
+
+test("all cards of a platform share the edits that show how far looks are, and the verdict waits for none of them", async (context) => {
+  const { surface, world, clock, endLook } = await lookForever(context, 5);
+  surface.edits.length = 0;
+  for (let second = 1; second <= 60; second++) {
+    world.progress?.({ kind: "lost", host: "origin-1", reason: `the ${second}th second` });
+    await clock.advance(1000);
+  }
+  const { length } = surface.edits;
+  assert.ok(length >= 20 && length <= 25, `${length} edits`);
+  const shown = [...surface.messages.values()].map(({ edits }) => edits);
+  assert.ok(Math.min(...shown) >= 4, `all go on: ${shown}`);
+
+  // the clock stands still from here on
+  endLook();
+  await surface.until(() => [...surface.messages.values()].every(({ card }) => card.tone === "fault"));
+});
+
+test("a platform that takes no edit for a while is left alone with progress, and the verdict is tried all the same", async (context) => {
+  const { surface, world, clock, endLook } = await lookForever(context, 1);
+  surface.failure = new SurfaceError("later", "429", { retryAfterMs: 30_000 });
+  surface.edits.length = 0;
+  for (let second = 1; second <= 25; second++) {
+    world.progress?.({ kind: "lost", host: "origin-1", reason: `the ${second}th second` });
+    await clock.advance(1000);
+  }
+  assert.equal(surface.edits.length, 1);
+  // the clock stands still from here on
+  endLook();
+  await surface.until(({ card }) => card.tone === "fault");
 });

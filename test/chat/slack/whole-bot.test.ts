@@ -105,3 +105,27 @@ test("a message that the bot did not post decides nothing, though its button hol
   );
   assert.deepEqual(world.restarts, []);
 });
+
+test("where the app was not invited the card comes after the invitation, when somebody asks again, and its button counts", async (context) => {
+  const { slack, world } = await startBot(context);
+  const eve = { user: "U0EVE", name: "eve", channel: "C0RANDOM" };
+  await slack.slashCommand("shop", eve);
+  await slack.until("the way out", () => slack.told("U0EVE").some(({ text }) => text.includes("/invite")));
+  const channel = slack.world.channels.get("C0RANDOM");
+  assert.ok(channel);
+  channel.isMember = true;
+  await slack.slashCommand("shop", eve);
+  const asking = () =>
+    slack
+      .messages("C0RANDOM")
+      // the second look is over, and asks anew
+      .find(({ buttons }) =>
+        [APPROVE, "Look again"].every((one) => buttons.some(({ label }) => label === one)),
+      );
+  await slack.until("a question", () => asking() !== undefined);
+  const card = asking();
+  assert.ok(card);
+  await slack.press(card, APPROVE);
+  await slack.until("its restart", () => world.restarts.length === 1);
+  assert.equal(slack.messages("C0RANDOM").length, 1);
+});
