@@ -37,18 +37,21 @@ export function createChannelBook(deps: {
     if (remembered !== undefined && !isFresh && deps.now() - remembered.at <= REMEMBERED_MS)
       return remembered.facts;
     try {
-      remember(channel, await deps.fetchChannel(channel));
+      const facts = await deps.fetchChannel(channel);
+      remember(channel, facts);
+      return facts;
     } catch {
-      // what was learned before still holds, as far as anybody knows; it is asked again next time
+      // asked again next time; until then only what would do harm still holds
+      return remembered?.facts?.isShared ? remembered.facts : undefined;
     }
-    return known.get(channel)?.facts;
   }
 
   return {
     factsOf,
     async isShared(channel) {
-      const facts = await factsOf(channel);
-      return facts?.isShared ?? !known.has(channel);
+      await factsOf(channel);
+      const remembered = known.get(channel);
+      return remembered === undefined || remembered.facts?.isShared === true;
     },
   };
 }
