@@ -161,6 +161,7 @@ export function createRuntime(edges: RuntimeEdges): Runtime {
       incidents,
       intents,
       crashes: stepCrashes,
+      answered: board.answered,
       log,
       now,
       touch,

@@ -22,22 +22,27 @@ export function createTakeTurn(deps: {
   readonly incidents: Incidents;
   readonly intents: Intents;
   readonly crashes: StepCrashes;
+  /** How many looks of an incident have their verdict, as this process knows. */
+  readonly answered: (incident: number) => number;
   readonly log: Log;
   readonly now: () => number;
   readonly touch: (incident: number) => void;
 }): TakeTurn {
-  const { advanceIncident, advanceIntent, incidents, intents, crashes, log, now, touch } = deps;
+  const { advanceIncident, advanceIntent, incidents, intents, crashes, answered, log, now, touch } = deps;
 
   async function parkIncident(number: number): Promise<Turn> {
     const incident = await incidents.find(number);
     if (incident === undefined || incident.state === "closed") return { done: true };
     // what failed is a question to the public URL: the diagnosis stands, and it is asked again
     if (incident.looksWanted === incident.looksDone) return waitFor(PARKED_MS);
-    const message = `Looking failed ${MAX_TRIES} times in a row.`;
-    const hint = "See the bot's log; then press “Look again”.";
-    await incidents.change(number, { looksDone: incident.looksWanted, failure: { message, hint } }, [
-      { kind: "step-parked", actor: BOT, incident: number, text: message },
-    ]);
+    const hasVerdict = answered(number) >= incident.looksWanted;
+    const message = `${hasVerdict ? "Reading the service" : "Looking"} failed ${MAX_TRIES} times in a row.`;
+    const problem = { message, hint: "See the bot's log; then press “Look again”." };
+    await incidents.change(
+      number,
+      { looksDone: incident.looksWanted, ...(hasVerdict ? { obstacle: problem } : { failure: problem }) },
+      [{ kind: "step-parked", actor: BOT, incident: number, text: message }],
+    );
     touch(number);
     return waitFor(PARKED_MS);
   }

@@ -27,6 +27,23 @@ test("looks that fail each time are parked after the third, shown, and can be as
   await surface.until(({ card }) => card.tone === "fault");
 });
 
+test("an offer that fails each time is given up after the third, and stands beside the verdict", async (context) => {
+  const { surface, world } = await bootBench(context);
+  Object.assign(world.control, {
+    read: async () => {
+      throw new TypeError("a bug of ours");
+    },
+  });
+  await surface.type("shop", EVE);
+  const { card } = await surface.until(({ card: { advice } }) => advice.join().includes("3 times"));
+  assert.match(
+    card.advice[0] ?? "",
+    /^No restart is offered: Reading the service failed 3 times in a row\. See the bot's log/,
+  );
+  assert.match(card.headline, /^shop: app\.service on origin-1 is stopped\./);
+  assert.equal(world.looks, 3);
+});
+
 test("a last check that fails each time gives the restart up, and nothing is sent", async (context) => {
   const { surface, world } = await bootBench(context);
   await surface.type("shop", EVE);
