@@ -9,6 +9,8 @@ const ROOT = join(import.meta.dirname, "..");
 
 /** Real hosts want the machine to themselves. */
 const LAB = "test/lab/lab.test.ts";
+/** A test that hangs is to fail by its name: many times what the longest takes on a busy machine. */
+const TEST_TIMEOUT_MS = 10 * 60_000;
 
 /** `npm test [-- part-of-a-path …]`: all tests, the lab's last, then loudly what was not proven. */
 async function main(parts: readonly string[]): Promise<number> {
@@ -55,6 +57,9 @@ async function runFiles(
     files: files.map((file) => join(ROOT, file)),
     // A test file is a process; more of them than processors only wait for each other.
     concurrency: availableParallelism(),
+    timeout: TEST_TIMEOUT_MS,
+    // what a hung test holds would keep its process for ever
+    forceExit: true,
   });
   tests.on("test:fail", () => failures++);
   tests.on("test:pass", ({ name, file, skip }) => {
