@@ -70,8 +70,8 @@ elif NOW=$(timeout 1 "$@"); then T=timeout
 else NOW=$("$@") T=; fi
 ${SCRIPT_FUNCTIONS}
 case $T in
-timeout*) watch $T $LIMIT cat >/dev/null & w=$! ;;
-*) watch cat >/dev/null & w=$!; watch sleep $LIMIT >/dev/null & w="$w $!" ;;
+timeout*) { exec >/dev/null; watch $T $LIMIT cat; } & w=$! ;;
+*) { exec >/dev/null; watch cat; } & w=$!; { exec >/dev/null; watch sleep $LIMIT; } & w="$w $!" ;;
 esac
 exec 3<&-
 echo | {

@@ -224,11 +224,11 @@ facts() {
   frame facts
 }
 
-# reap: everything of this session but ourselves is killed; what is root's, if sudo lets us. Stopped before, or one would see
-# another die and tell of it. Until nothing is left: what was starting a child while we looked has one more now
+# reap: everything of this session but ourselves is killed; what is root's, if sudo lets us, which is asked once and may hang. Stopped
+# before, or one would see another die and tell of it. Until nothing is left: what was starting a child while we looked has one more now
 reap() {
   read -r l </proc/self/stat
-  me=\${l%% *}; set -- \${l##*) }; mine=$4
+  me=\${l%% *} asked=; set -- \${l##*) }; mine=$4
   for again in 1 2 3 4 5 6 7 8 9 10; do
     found=
     for s in /proc/[0-9]*/stat; do
@@ -238,7 +238,9 @@ reap() {
     done
     [ -n "$found" ] || return
     kill -STOP $found
-    kill -KILL $found || sudo -n -- kill -KILL $found
+    left=
+    for l in $found; do kill -KILL $l || [ ! -d /proc/$l ] || left="$left $l"; done
+    case $asked$left in " "*) asked=yes; \${T:+$T 1} sudo -n -- kill -KILL $left ;; esac
   done
 }
 

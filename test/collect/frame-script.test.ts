@@ -394,6 +394,25 @@ i=0; while [ $i -lt 40 ]; do i=$((i + 1)); echo "${stamp} $f"; done | tail -c "$
       assert.deepEqual(failing?.outcome, { kind: "exited", exitCode: 1 });
     });
 
+    test("what cannot be killed, since it is root's, and a sudo that hangs over it do not hold up the end", {
+      skip: process.getuid?.() !== 0 && "needs root",
+    }, async () => {
+      const [ofRoot, ofSudo] = [longSleep(), longSleep()];
+      const path = pathWith(`root-${id}`, [...TOOLS, "timeout"], {
+        sudo: `trap '' TERM; exec sleep ${ofSudo}`,
+      });
+      const became = `sleep ${ofRoot} </dev/null >/dev/null 2>&1 & echo $! >"$0"; exec setpriv --reuid=65534 --regid=65534 --clear-groups "$@"`;
+      const pidFile = at(`root-pid-${id}`);
+      const [stuck] = await lookFar([makeLook(run("sleep", longSleep()), { timeoutMs: 60_000 })], {
+        shell: ["/bin/sh", "-c", `PATH=/usr/bin:/bin; ${became}`, pidFile, "env", `PATH=${path}`, ...shell],
+        path,
+        limitSeconds: 1,
+      });
+      assert.equal(stuck, undefined);
+      await untilGone(ofSudo);
+      process.kill(Number(readFileSync(pidFile, "utf8")), "SIGKILL");
+    });
+
     test("a sudo that hangs and cannot be killed holds up no other look", async () => {
       const path = pathWith(`hang-${id}`, [...TOOLS, "timeout"], { sudo: "trap '' TERM; exec sleep 100000" });
       const [stuck, quick] = await lookFar(
