@@ -13,7 +13,7 @@ export class BodyError extends Error {
   }
 }
 
-/** The bytes as they were sent. @throws {BodyError} for an encoded or too large one, as soon as that is known. */
+/** The bytes as they were sent. @throws {BodyError} for an encoded or too large one, as soon as that is known, and for a part of one. */
 export async function readBody(request: Request): Promise<Buffer<ArrayBuffer>> {
   const encoding = request.headers.get("content-encoding");
   if (encoding !== null && encoding.toLowerCase() !== "identity") {
@@ -23,10 +23,15 @@ export async function readBody(request: Request): Promise<Buffer<ArrayBuffer>> {
   if (Number(request.headers.get("content-length") ?? 0) > MAX_BODY_BYTES) throw tooLarge;
   const chunks: Uint8Array[] = [];
   let bytes = 0;
-  for await (const chunk of request.body ?? []) {
-    bytes += chunk.byteLength;
-    if (bytes > MAX_BODY_BYTES) throw tooLarge;
-    chunks.push(chunk);
+  try {
+    for await (const chunk of request.body ?? []) {
+      bytes += chunk.byteLength;
+      if (bytes > MAX_BODY_BYTES) throw tooLarge;
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    // whoever hangs up is no fault of ours, and must not be able to fill the log
+    throw error === tooLarge ? error : new BodyError(400, "The body broke off.");
   }
   return Buffer.concat(chunks);
 }

@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { request } from "node:http";
+import { connect } from "node:net";
 import { test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { ask } from "./ask.ts";
-import { openWeb, pageHeaders } from "./open-web.ts";
+import { openWeb, pageHeaders, SILENT } from "./open-web.ts";
 
 const MIB = 1024 * 1024;
 
@@ -12,7 +15,9 @@ const MIB = 1024 * 1024;
 async function openEcho(t: Parameters<typeof openWeb>[0]) {
   const seen: Buffer[] = [];
   const unread: string[] = [];
+  const failures: string[] = [];
   const { origin } = await openWeb(t, {
+    log: { ...SILENT, error: (_fields, message) => void failures.push(message) },
     slackHandler: {
       async isGenuine({ body }) {
         seen.push(Buffer.from(body));
@@ -35,7 +40,7 @@ async function openEcho(t: Parameters<typeof openWeb>[0]) {
       countUnread: (source, why) => void unread.push(`${source}: ${why}`),
     },
   });
-  return { origin, seen, unread };
+  return { origin, seen, unread, failures };
 }
 
 test("what a sender's proof is checked against is what was sent, byte for byte", async (t) => {
@@ -103,6 +108,17 @@ test("a body without a length is read no further than 1 MiB", async (t) => {
   });
   assert.equal(status, 413);
   assert.deepEqual(seen, []);
+});
+
+test("who hangs up in the middle of a body leaves no failure in the log", { timeout: 30_000 }, async (t) => {
+  const { origin, seen, unread, failures } = await openEcho(t);
+  for (const path of ["/slack/events", "/discord/interactions", "/alerts/any"]) {
+    const socket = connect(Number(new URL(origin).port), "127.0.0.1").resume();
+    socket.end(`POST ${path} HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n{`);
+    await once(socket, "close");
+  }
+  while (unread.length === 0 && failures.length === 0) await delay(5);
+  assert.deepEqual([unread, failures, seen], [["any: The body broke off."], [], []]);
 });
 
 const NOT_A_LINE: Readonly<Record<string, string | Buffer>> = {

@@ -30,7 +30,7 @@ export type AlertResult = "stored" | "repeat" | "ignored" | "refused";
 
 export interface AlertReceiver {
   handle(request: AlertRequest): Promise<AlertResponse>;
-  /** A request whose body was not read, since `why`: its alerts are lost, because no sender tries a 4xx again. `source` may be foreign. */
+  /** A request whose body was not read, since `why`: its alerts are lost, unless it only broke off and comes again. `source` may be foreign. */
   countUnread(source: string, why: string): void;
 }
 
