@@ -53,15 +53,19 @@ async function runFiles(
   const skipped: string[] = [];
   let failures = 0;
   if (files.length === 0) return { failures, skipped };
+  const hung = new AbortController();
   const tests = run({
     files: files.map((file) => join(ROOT, file)),
     // A test file is a process; more of them than processors only wait for each other.
     concurrency: availableParallelism(),
     timeout: TEST_TIMEOUT_MS,
-    // what a hung test holds would keep its process for ever
-    forceExit: true,
+    signal: hung.signal,
   });
-  tests.on("test:fail", () => failures++);
+  tests.on("test:fail", ({ details: { error } }) => {
+    failures++;
+    // what it holds would keep its process for ever
+    if ("failureType" in error && error.failureType === "testTimeoutFailure") hung.abort();
+  });
   tests.on("test:pass", ({ name, file, skip }) => {
     if (skip === undefined || skip === false) return;
     const place = file === undefined ? "" : ` (${relative(ROOT, file)})`;
