@@ -256,7 +256,7 @@ test("one round of looks asks for all that decides, and changes nothing", () => 
   const show = "env TZ=UTC0 systemctl show --no-pager";
   const bonds = "Id,Names,LoadState,ActiveState,RequiredBy,RequisiteOf,BoundBy,ConsistsOf,PropagatesStopTo";
   const state =
-    "SubState,Result,UnitFileState,FragmentPath,InvocationID,NRestarts,StartLimitBurst,StartLimitIntervalUSec,ActiveEnterTimestamp,InactiveEnterTimestamp,ExecMainStartTimestamp,ExecMainCode,RefuseManualStart,RefuseManualStop,Job";
+    "SubState,Result,UnitFileState,FragmentPath,InvocationID,NRestarts,StartLimitBurst,StartLimitIntervalUSec,StartLimitInterval,ActiveEnterTimestamp,InactiveEnterTimestamp,ExecMainStartTimestamp,ExecMainCode,RefuseManualStart,RefuseManualStop,Job";
   const kinds = "*.service *.socket *.target *.timer *.path *.mount *.scope";
   const look = (id: string, line: string, maxBytes = 65_536) => lookOf(id, line.split(" "), { maxBytes });
   assert.deepEqual(makeUnitLooks("shop.service"), [
@@ -397,13 +397,20 @@ test("in an interval without an end all starts of the boot count, or a restart w
     ActiveEnterTimestamp: since,
     ExecMainStartTimestamp: since,
   };
-  const journal = [40, 35, 30]
-    .map((hours, n) => entry(hours * 3600, STARTED, `${3 - n}`.repeat(32)))
-    .join("");
+  const [first = "", ...later] = [40, 35, 30].map((hours, n) =>
+    entry(hours * 3600, STARTED, `${3 - n}`.repeat(32)),
+  );
+  const says = (...journal: readonly string[]) =>
+    JSON.stringify(judge({ unit, journal: journal.join(""), helper: KNOWN }));
   const booted = entry(179_990, JOURNAL_STARTED, "b".repeat(32));
-  assert.match(JSON.stringify(judge({ unit, journal, helper: KNOWN })), /recent starts .* cannot be read/);
-  const judged = judge({ unit, journal: `${booted}${journal}`, helper: KNOWN });
-  assert.match(JSON.stringify(judged), /all 3 starts of its limit are used up/);
+  assert.match(says(...later), /recent starts .* cannot be read/);
+  assert.match(says(booted, ...later), /"startsLeft":1/);
+  for (const journal of [
+    [first, ...later],
+    [booted, first, ...later],
+  ]) {
+    assert.match(says(...journal), /all 3 starts of its limit are used up/);
+  }
 });
 
 test("of a hundred starts in two hours the journal tells too few, so what is left is unknown", () => {

@@ -157,11 +157,10 @@ spent() {
   [ $manager = systemd ] || return 1
   case $burst in '' | 0 | *[!0-9]*) return 1 ;; esac
   n=$(seconds $span)
-  case $n in
-    0) return 1 ;;
-    '') since=-b ;;
-    *) since=--since=@$(($(clock) - n)) ;;
-  esac
+  [ "$n" != 0 ] || return 1
+  # systemd counts anew at each boot
+  since=-b
+  [ -z "$n" ] || [ "$n" -ge "$(clock)" ] || since="-b --since=@$(($(clock) - n))"
   starts=$(journalctl -q --no-pager _PID=1 "UNIT=$name" MESSAGE_ID=39f53479d3a045ac8e11786248231fbf \\
     MESSAGE_ID=7d4958e842da4a758f6c1cdc7b36dcc5 MESSAGE_ID=be02cf6855d2428ba40df7e9d022f03d \\
     $since -o json --output-fields=INVOCATION_ID 2>/dev/null 9>&- |

@@ -24,7 +24,7 @@ import { findTakenAlong } from "./taken-along.ts";
 /** In UTC, and without `--timestamp=unix`: systemd before 251 refuses that. */
 const SHOW = ["env", "TZ=UTC0", "systemctl", "show", "--no-pager"] as const;
 const BONDS = "Id,Names,LoadState,ActiveState,RequiredBy,RequisiteOf,BoundBy,ConsistsOf,PropagatesStopTo";
-const STATE = `${BONDS},SubState,Result,UnitFileState,FragmentPath,InvocationID,NRestarts,StartLimitBurst,StartLimitIntervalUSec,ActiveEnterTimestamp,InactiveEnterTimestamp,ExecMainStartTimestamp,ExecMainCode,RefuseManualStart,RefuseManualStop,Job`;
+const STATE = `${BONDS},SubState,Result,UnitFileState,FragmentPath,InvocationID,NRestarts,StartLimitBurst,StartLimitIntervalUSec,StartLimitInterval,ActiveEnterTimestamp,InactiveEnterTimestamp,ExecMainStartTimestamp,ExecMainCode,RefuseManualStart,RefuseManualStop,Job`;
 /** Kinds of units that declare bonds to services. */
 const KINDS = ["service", "socket", "target", "timer", "path", "mount", "scope"];
 

@@ -30,14 +30,16 @@ export function startsLeft(
   // whatever the journal holds: a start would have changed one of these
   if (changedMs === NEVER || changedMs < since) return burst;
   const { complete, isCut, oldestMs = Number.POSITIVE_INFINITY, starts } = history;
+  const recent = [...starts.values()].filter((at) => at >= since).length;
+  // whatever else there was
+  if (recent >= burst) return 0;
   const reachesBack = oldestMs < since || (!isCut && oldestMs <= bootedAtMs + BOOT_MS);
   const mustReachBack = isCut || intervalMs > DAY_MS;
   if (!complete || (mustReachBack && !reachesBack)) return "unknown";
   const { invocationId } = unit;
   const isListed = invocationId === undefined || starts.has(invocationId);
   if (!isListed && startedMs >= since) return "unknown";
-  const recent = [...starts.values()].filter((at) => at >= since).length;
-  return Math.max(0, burst - recent);
+  return burst - recent;
 }
 
 function msOf(at: string | undefined): number {

@@ -235,6 +235,7 @@ const SPANS: readonly (readonly [span: string, counted: number | "boot" | undefi
   ["3w", 1_814_400],
   ["1month 2w 13h 30min", 3_888_000],
   ["1y", 31_557_600],
+  ["100y", "boot"],
   ["infinity", "boot"],
   ["5parsecs", "boot"],
   ["s", "boot"],
@@ -257,7 +258,7 @@ for (const [span, counted] of SPANS) {
         "be02cf6855d2428ba40df7e9d022f03d",
       ];
       const words = `journalctl -q --no-pager _PID=1 UNIT=shop.service ${ids.map((id) => `MESSAGE_ID=${id}`).join(" ")}`;
-      const since = counted === "boot" ? "-b" : `--since=@${NOW_S - (counted ?? 0)}`;
+      const since = counted === "boot" ? "-b" : `-b --since=@${NOW_S - (counted ?? 0)}`;
       const asks = [`${words} ${since} -o json --output-fields=INVOCATION_ID`];
       assert.deepEqual(asked, counted === undefined ? [] : asks);
     }));

@@ -99,6 +99,11 @@ const LEFT: readonly (readonly [fact: string, seen: Seen, left: number | "none" 
     { isCut: true, oldestAgo: 62_000 },
     "unknown",
   ],
+  [
+    "there is more, but what was read has used up all",
+    { isCut: true, oldestAgo: 50_000, starts: [5000, 6000, 7000] },
+    0,
+  ],
   ["there is more, but older than the interval", { isCut: true, oldestAgo: 62_001 }, 2],
   ["there is more, and the interval has no end", { ...within("infinity"), isCut: true }, "unknown"],
   ["the journal begins ten minutes after the boot", { ...ENDLESS, oldestAgo: BOOTED_AGO - 10 * MINUTE }, 2],
