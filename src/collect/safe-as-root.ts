@@ -1,3 +1,5 @@
+import { programOf } from "../playbook/program-of.ts";
+
 /** As root they could do anything, whatever they were told to do. */
 const INTERPRETERS = new Set(["perl", "python3", "ruby", "node", "php", "sh", "bash", "dash", "awk"]);
 /** They print what they are led to. */
@@ -6,7 +8,9 @@ const PRINTERS = new Set(["cat", "head", "tail"]);
 const ROOTS_OWN = ["/etc/", "/usr/local/etc/"];
 
 /** Whether a login that may run these words as root, its program by bare name, can do no more by it than was meant. */
-export function isSafeAsRoot([program = "", ...words]: readonly string[]): boolean {
+export function isSafeAsRoot(argv: readonly string[]): boolean {
+  const program = programOf(argv);
+  const words = argv.slice(1);
   if (INTERPRETERS.has(program)) return false;
   return (
     !PRINTERS.has(program) ||

@@ -49,6 +49,8 @@ const LISTED: readonly (readonly [
   ...["perl", "python3", "ruby", "node", "php", "sh", "bash", "dash", "awk"].map(
     (program) => [`no ${program}, which does whatever it is told`, run(program, "-v"), []] as const,
   ),
+  ["none of them behind env", run("env", "A=1", "perl", "-v"), []],
+  ["any other program behind env", run("env", "A=1", "ss", "-l"), [["env", "A=1", "ss", "-l"]]],
   [
     "files by their paths, one each",
     files("/etc/a.conf", "/etc/b.conf"),
