@@ -6,7 +6,7 @@ interface Forbidden {
 /**
  * What must not be restarted by us, whoever approves it: it carries other sites, other people's data, or our own way in.
  * A configuration may add to this list, and nothing takes from it. Names are those of the units distributions ship;
- * a `*` at the end stands for any more letters.
+ * a `*` at the end stands for any more letters, and only behind an `@` for instances alone: `user.service` is somebody's application.
  */
 const SHARED: readonly Forbidden[] = [
   {
@@ -18,7 +18,7 @@ const SHARED: readonly Forbidden[] = [
   {
     what: "a database, cache or queue",
     names: words(
-      "db database pg mysql* mariadb* proxysql* maxscale* postgres* postgis* pgvector* pgbouncer* pgpool* pgcat* patroni* timescale* cockroach* mongo* redis* valkey* keydb* dragonfly* memcache* rabbitmq* kafka* redpanda* zookeeper* nats nats-* activemq* mosquitto* emqx* beanstalkd elasticsearch* opensearch* solr* meilisearch* typesense* cassandra* scylla* clickhouse* mssql* sqlserver* oracledb etcd* influx* questdb* couchdb* couchbase* neo4j* arangodb* rethinkdb* tarantool* minio*",
+      "db database pg mysql* mariadb* proxysql* maxscale* postgres* postgis* pgvector* pgbouncer* pgpool* pgcat* patroni* timescale* cockroach* mongo* redis* valkey* keydb* dragonfly* memcache* rabbitmq* kafka* redpanda* zookeeper* nats nats-* activemq* mosquitto* emqx* beanstalkd elasticsearch* opensearch* solr* meilisearch* typesense* cassandra* scylla* clickhouse* mssql* sqlserver* oracledb etcd* influx* questdb* couchdb* couchbase* neo4j* arangodb* rethinkdb* tarantool* minio minio-* minio_*",
     ),
   },
 ];
@@ -32,7 +32,7 @@ const NEVER: readonly Forbidden[] = [
   {
     what: "part of the system itself",
     names: words(
-      "init dbus dbus-broker systemd-* user user-runtime-dir getty serial-getty polkit cron crond anacron atd auditd rsyslog cloud-init* chrony chronyd ntpd",
+      "init dbus dbus-broker systemd-* user@* user-runtime-dir getty serial-getty polkit cron crond anacron atd auditd rsyslog cloud-init* chrony chronyd ntpd",
     ),
   },
   {
@@ -65,7 +65,8 @@ export function whyNeverTouched(unit: string): string | undefined {
   if (kind === undefined) return "no service of its own";
   const name = unit.slice(0, -kind.length).toLowerCase();
   const template = name.includes("@") ? name.slice(0, name.indexOf("@")) : name;
-  return NEVER.find(({ names }) => names.some((pattern) => fits(template, pattern)))?.what;
+  const isMeant = (pattern: string) => fits(pattern.includes("@") ? name : template, pattern);
+  return NEVER.find(({ names }) => names.some(isMeant))?.what;
 }
 
 /**

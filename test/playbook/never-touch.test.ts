@@ -7,7 +7,7 @@ const NEVER: Readonly<Record<string, string>> = {
   "a proxy":
     "nginx apache2 httpd haproxy haproxy@blue caddy traefik envoy varnish varnishncsa keepalived openresty lighttpd nginx-proxy nginx_ingress caddy-api",
   "a database, cache or queue":
-    "mysql mysqld mariadb mariadb@main postgresql postgresql@15-main postgresql-16 mongod redis redis-server redis-server@7 valkey memcached rabbitmq-server kafka elasticsearch opensearch postgres postgres-primary mongo mongo-express clickhouse clickhouse-server mssql-server",
+    "mysql mysqld mariadb mariadb@main postgresql postgresql@15-main postgresql-16 mongod redis redis-server redis-server@7 valkey memcached rabbitmq-server kafka elasticsearch opensearch postgres postgres-primary mongo mongo-express clickhouse clickhouse-server mssql-server minio minio-1",
   "the way into the host": "ssh sshd sshd@3",
   "part of the system":
     "dbus dbus-broker systemd-journald systemd-logind user@1000 cron crond auditd getty@tty1",
@@ -52,6 +52,8 @@ test("an application's own unit may be restarted, whatever it is built of", () =
     "databaser",
     "pgshop",
     "httpdocs",
+    "user",
+    "minion",
   ]) {
     assert.equal(whyNeverTouched(`${name}.service`), undefined, name);
   }
@@ -80,6 +82,8 @@ test("a container is an application when it only names what it uses, or nothing 
     "shop_postgres_exporter",
     "shop-db-api-2",
     "shop-user-1",
+    "user",
+    "salt-minion",
     "shop-cron-1",
     "dbeaver",
     "api",
