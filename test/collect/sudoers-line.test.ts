@@ -25,6 +25,14 @@ for (const sign of "\\,:=* ?[]#!\"'()<>$&;|~@%{}`/-_.") {
   });
 }
 
+test("a program without words may be given none", () => {
+  assert.equal(makeSudoersLine("diag", ["/usr/bin/id"]), 'diag ALL=(root) NOPASSWD:NOSETENV: /usr/bin/id ""');
+});
+
+test("visudo takes a line with a program alone", { skip }, async () => {
+  assert.equal(await checkSudoers(`${makeSudoersLine("diag", ["/usr/bin/id"])}\n`), undefined);
+});
+
 test("visudo takes a line with all of a playbook's longest script", { skip }, async () => {
   const script =
     'for (@ARGV) { next unless -S; my $s = X::Y->new(Peer => $_) or die "connect to $_: $!\\n"; }';

@@ -17,8 +17,9 @@ export function makeSudoers(
   const commands = looks.flatMap(([program = "", ...args]) =>
     DIRECTORIES.map((directory) => [`${directory}/${program}`, ...args]),
   );
-  const allowed = [...(helper ? [[HELPER_PATH]] : []), ...commands];
-  const lines = allowed.map((argv) => `${makeSudoersLine(user, argv)}\n`);
+  const ofHelper = helper ? [`${user} ALL=(root) NOPASSWD:NOSETENV: ${HELPER_PATH}`] : [];
+  const ofLooks = commands.map((argv) => makeSudoersLine(user, argv));
+  const lines = [...ofHelper, ...ofLooks].map((line) => `${line}\n`);
   return `# Made by \`diagnose502 harden\`: what ${user} may do as root, word for word.
 Defaults:${user} env_reset, !setenv, secure_path="${FIXED_PATH}"
 ${lines.join("")}`;

@@ -11,7 +11,7 @@ const MAY = "diag ALL=(root) NOPASSWD:NOSETENV:";
 test("a login may run each look wherever distributions put its program, and the helper, which checks its words itself", () => {
   const looks = [["nginx", "-T"], ["dmesg"]];
   const places = ["/usr/sbin", "/usr/bin", "/sbin", "/bin"];
-  const allowed = ["nginx -T", "dmesg"].flatMap((command) =>
+  const allowed = ["nginx -T", 'dmesg ""'].flatMap((command) =>
     places.map((place) => `${MAY} ${place}/${command}\n`),
   );
   assert.equal(makeSudoers("diag", { looks, helper: false }), `${HEAD}${allowed.join("")}`);
