@@ -1,5 +1,6 @@
 import type { Look } from "../plan/plan.ts";
-import { isSafeAsRoot } from "./safe-as-root.ts";
+import { programOf } from "../playbook/program-of.ts";
+import { isInterpreter, isSafeAsRoot } from "./safe-as-root.ts";
 import { makeSudoersLine } from "./sudoers-line.ts";
 
 const PROGRAM_DIRECTORIES = [
@@ -29,7 +30,7 @@ function programPath(given: string | undefined, name: string): string {
 
 /** A path the host names, only if it is a word of the look, or one of its own patterns could have led to it. */
 function believablePath(given: string, look: Look): string | undefined {
-  if (/[^\x20-\x7e]/.test(given)) return undefined;
+  if (/[^\x20-\x7e]/.test(given) || given.split("/").includes("..")) return undefined;
   const { action } = look;
   switch (action.kind) {
     case "run":
@@ -79,8 +80,8 @@ export function missingRight(look: Look, state: string, user = "<user>"): string
       : undefined;
   const needs = [membership, line].filter((need) => need !== undefined);
   if (needs.length > 0) return needs.join(", or in sudoers: ");
-  const paths = words.filter((word) => word.startsWith("/"));
-  return look.action.kind === "run"
-    ? `a group for ${user} that may use ${paths.join(" or ")}, because ${name} is never run as root`
-    : `read access to ${paths.join(" or ")} for ${user}`;
+  const paths = words.filter((word) => word.startsWith("/")).join(" or ");
+  return isInterpreter([name, ...words])
+    ? `a group for ${user} that may ${paths === "" ? "do so" : `use ${paths}`}, because ${programOf([name, ...words])} is never run as root`
+    : `read access to ${paths} for ${user}`;
 }

@@ -77,6 +77,30 @@ const CASES: readonly (readonly [what: string, look: Look, state: string, need: 
     "diag ALL=(root) NOPASSWD:NOSETENV: /usr/bin/cat /etc/nginx/\\*.conf",
   ],
   [
+    "nor one that a pattern leads to by way of ..",
+    makeLook({ kind: "files", globs: ["/etc/nginx/*.conf"] }, root),
+    "denied /usr/bin/cat -rw-r----- adm /etc/nginx/../../root/a.conf",
+    "diag ALL=(root) NOPASSWD:NOSETENV: /usr/bin/cat /etc/nginx/\\*.conf",
+  ],
+  [
+    "an interpreter behind env is named, and not root's either",
+    makeLook(run("env", "A=1", "perl", "-e", "…", "/run/a.sock"), { as: "prefer-root" }),
+    "denied /usr/bin/env",
+    "a group for diag that may use /run/a.sock, because perl is never run as root",
+  ],
+  [
+    "an interpreter that is led to no file",
+    makeLook(run("python3", "-c", "…"), root),
+    "denied /usr/bin/python3",
+    "a group for diag that may do so, because python3 is never run as root",
+  ],
+  [
+    "a command that prints a file of a service's own",
+    makeLook(run("tail", "-n", "5", "/srv/app/state"), root),
+    "denied /usr/bin/tail",
+    "read access to /srv/app/state for diag",
+  ],
+  [
     "a file of a service's own, where it may put a link to another one",
     makeLook({ kind: "files", globs: ["/var/lib/pgsql/data/postgresql.conf"] }, { as: "prefer-root" }),
     "denied /usr/bin/cat - - /var/lib/pgsql/data/postgresql.conf",
