@@ -6,7 +6,8 @@ interface Forbidden {
 /**
  * What must not be restarted by us, whoever approves it: it carries other sites, other people's data, or our own way in.
  * A configuration may add to this list, and nothing takes from it. Names are those of the units distributions ship;
- * a `*` at the end stands for any more letters, and only behind an `@` for instances alone: `user.service` is somebody's application.
+ * a `*` at the end stands for anything more, a `+` for what does not go on as a word (`redis6`, not `redistribution`), and only behind an `@`
+ * for instances alone: `user.service` is somebody's application.
  */
 const SHARED: readonly Forbidden[] = [
   {
@@ -18,7 +19,7 @@ const SHARED: readonly Forbidden[] = [
   {
     what: "a database, cache or queue",
     names: words(
-      "db database pg mysql* mariadb* proxysql* maxscale* postgres* postgis* pgvector* pgbouncer* pgpool* pgcat* patroni* timescale* cockroach* mongo* redis* valkey* keydb* dragonfly* memcache* rabbitmq* kafka* redpanda* zookeeper* nats nats-* activemq* mosquitto* emqx* beanstalkd elasticsearch* opensearch* solr* meilisearch* typesense* cassandra* scylla* clickhouse* mssql* sqlserver* oracledb etcd* influx* questdb* couchdb* couchbase* neo4j* arangodb* rethinkdb* tarantool* minio minio-* minio_*",
+      "db database pg mysql* mariadb* proxysql* maxscale* postgres* postgis* pgvector* pgbouncer* pgpool* pgcat* patroni+ timescale* cockroach* mongo+ mongod* mongos+ redis+ valkey* keydb* dragonfly* memcache* rabbitmq* kafka* redpanda* zookeeper* nats nats-* activemq* mosquitto* emqx* beanstalkd elasticsearch* opensearch* solr* meilisearch* typesense* cassandra* scylla* clickhouse* mssql* sqlserver* oracledb etcd* influx* questdb* couchdb* couchbase* neo4j* arangodb* rethinkdb* tarantool* minio minio-* minio_*",
     ),
   },
 ];
@@ -37,7 +38,9 @@ const NEVER: readonly Forbidden[] = [
   },
   {
     what: "the host's network",
-    names: words("network* dhclient dhcpcd wpa_supplicant named bind9 unbound dnsmasq"),
+    names: words(
+      "network networking network-manager* networkmanager* networkd-dispatcher dhclient dhcpcd wpa_supplicant named bind9 unbound dnsmasq",
+    ),
   },
   {
     what: "the host's firewall",
@@ -92,7 +95,10 @@ export function isNeverTouched(unit: string): boolean {
 }
 
 function fits(name: string, pattern: string): boolean {
-  return pattern.endsWith("*") ? name.startsWith(pattern.slice(0, -1)) : name === pattern;
+  const stem = pattern.slice(0, -1);
+  if (pattern.endsWith("*")) return name.startsWith(stem);
+  if (pattern.endsWith("+")) return name.startsWith(stem) && !/^[a-z]/.test(name.slice(stem.length));
+  return name === pattern;
 }
 
 function words(text: string): readonly string[] {

@@ -7,11 +7,12 @@ const NEVER: Readonly<Record<string, string>> = {
   "a proxy":
     "nginx apache2 httpd haproxy haproxy@blue caddy traefik envoy varnish varnishncsa keepalived openresty lighttpd nginx-proxy nginx_ingress caddy-api",
   "a database, cache or queue":
-    "mysql mysqld mariadb mariadb@main postgresql postgresql@15-main postgresql-16 mongod redis redis-server redis-server@7 valkey memcached rabbitmq-server kafka elasticsearch opensearch postgres postgres-primary mongo mongo-express clickhouse clickhouse-server mssql-server minio minio-1",
+    "mysql mysqld mariadb mariadb@main postgresql postgresql@15-main postgresql-16 mongod mongodb mongodb-org mongos mongo5 redis redis6 redis_6379 redis-sentinel patroni redis-server redis-server@7 valkey memcached rabbitmq-server kafka elasticsearch opensearch postgres postgres-primary mongo mongo-express clickhouse clickhouse-server mssql-server minio minio-1",
   "the way into the host": "ssh sshd sshd@3",
   "part of the system":
     "dbus dbus-broker systemd-journald systemd-logind user@1000 cron crond auditd getty@tty1",
-  "the host's network": "networking network NetworkManager systemd-networkd",
+  "the host's network":
+    "networking network NetworkManager NetworkManager-dispatcher network-manager systemd-networkd",
   "the host's firewall": "nftables iptables firewalld ufw",
   "a container engine": "docker snap.docker.dockerd containerd podman podman-restart kubelet k3s",
   "a process manager with other applications in it": "pm2-deploy pm2 supervisor supervisord monit",
@@ -54,6 +55,11 @@ test("an application's own unit may be restarted, whatever it is built of", () =
     "httpdocs",
     "user",
     "minion",
+    "mongolia",
+    "mongoose-api",
+    "redistribution",
+    "patronize",
+    "network-api",
   ]) {
     assert.equal(whyNeverTouched(`${name}.service`), undefined, name);
   }
