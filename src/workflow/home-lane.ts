@@ -5,3 +5,8 @@ import type { Lane } from "./engine.ts";
 export function homeLaneOf({ openedBy }: Incident): Lane {
   return openedBy.kind === "person" ? "commands" : "alerts";
 }
+
+/** Where the look waits that an incident needs next. */
+export function lookLaneOf(incident: Incident): Lane {
+  return incident.askedBy.kind === "person" ? "commands" : homeLaneOf(incident);
+}

@@ -2,7 +2,7 @@ import type { Intents } from "../approval/intents.ts";
 import type { Incident } from "../incident/incident.ts";
 import type { Incidents } from "../incident/incidents.ts";
 import type { Engine } from "./engine.ts";
-import { homeLaneOf } from "./home-lane.ts";
+import { homeLaneOf, lookLaneOf } from "./home-lane.ts";
 
 const ALL = 10_000;
 /** Of incidents that another replica may have left, so many are seen to at once: in a storm they are that one's work. */
@@ -61,14 +61,21 @@ export function createTakeUp(deps: {
   async function takeUpIncidents({ wakeAll } = { wakeAll: false }): Promise<void> {
     for (const incident of await incidents.list({ state: "open", limit: ALL })) {
       if (signal.aborted) return;
-      await takeUpIncident(incident, { wake: wakeAll || incident.looksWanted > incident.looksDone });
+      const home = homeLaneOf(incident);
+      const isDue = incident.looksWanted > incident.looksDone;
+      if (isDue) await takeUpLook(incident, { wake: true });
+      else await ensureRun("incident", String(incident.number), home);
+      const isAwake = isDue && lookLaneOf(incident) === home;
+      if (wakeAll && !isAwake) engine().wake("incident", String(incident.number), home);
     }
   }
 
-  async function takeUpIncident(incident: Incident, { wake }: { readonly wake: boolean }): Promise<void> {
+  /** Where it was asked for: in another lane a second look would begin beside one that another replica takes. */
+  async function takeUpLook(incident: Incident, { wake }: { readonly wake: boolean }): Promise<void> {
     const id = String(incident.number);
-    const lane = homeLaneOf(incident);
-    await ensureRun("incident", id, lane);
+    const lane = lookLaneOf(incident);
+    await ensureRun("incident", id, homeLaneOf(incident));
+    if (lane !== homeLaneOf(incident)) await ensureRun("incident", id, lane);
     if (wake) engine().wake("incident", id, lane);
   }
 
@@ -88,7 +95,7 @@ export function createTakeUp(deps: {
     });
     for (const incident of stalled.slice(0, SEEN_TO)) {
       if (signal.aborted) return;
-      await takeUpIncident(incident, { wake: incident.looksDone > 0 });
+      await takeUpLook(incident, { wake: incident.looksDone > 0 });
     }
   }
 

@@ -157,3 +157,23 @@ test("in a storm that another replica takes, no more than a hundred of its incid
   await takeUp.stalled();
   assert.equal(new Set(told).size, 152);
 });
+
+test("a look that a person asked for is taken up where a person's looks wait, and no second one begins in the incident's own lane", async (t) => {
+  const { records, desk } = await openOffice(t);
+  const person = { surface: "console", workspace: "local", id: "eve", name: "Eve" } as const;
+  await records.incidents.change(desk.incident, { looksDone: 1 }, []);
+  await records.incidents.change(desk.incident, { wantLook: { by: { kind: "person", person } } }, []);
+  await records.incidents.change(desk.other, { looksDone: 1 }, []);
+  const { told, engine } = openLedger();
+  const wake = t.mock.method(engine, "wake", () => undefined);
+  const { signal } = new AbortController();
+  const takeUp = createTakeUp({ ...records, engine: () => engine, isLooking: () => false, signal });
+  await takeUp.stalled();
+  await takeUp.stalled();
+  const id = String(desk.incident);
+  assert.deepEqual(told, [`incident ${id} alerts`, `incident ${id} commands`]);
+  assert.deepEqual(
+    wake.mock.calls.map(({ arguments: run }) => run),
+    [["incident", id, "commands"]],
+  );
+});
