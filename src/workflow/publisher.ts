@@ -75,6 +75,8 @@ export function createPublisher(deps: {
   const wanted = new Set<number>();
   /** Of posts whose thread is being filled: the last note that was there before the card. */
   const olderNotes = new Map<number, number>();
+  /** Ids of posts on which looks were drawn unclaimed: that may have come after what another replica drew, and stands until it is drawn over. */
+  const drawn = new Set<number>();
   const pace = createProgressPace({ now });
 
   /** One loop a post: edits that come while it writes or waits become one. */
@@ -143,6 +145,7 @@ export function createPublisher(deps: {
       const view = await loadView(incident);
       const post = standing.get(incident)?.get(id)?.post;
       if (view?.progress === undefined || post === undefined) return;
+      drawn.add(id);
       await surface.update(post.place, message, makeCard(view, surface.name));
       onEdit();
     } catch (error) {
@@ -202,8 +205,9 @@ export function createPublisher(deps: {
     if (message === undefined) {
       message = await surface.post(post.place, card, `${incident.number}-${post.id}`);
       await incidents.savePost(post.id, holder, { ...message, shownVersion });
-    } else if (post.shownVersion !== shownVersion || view.progress !== undefined || wanted.has(post.id)) {
+    } else if (post.shownVersion !== shownVersion || view.progress !== undefined || isOwed(post)) {
       await surface.update(post.place, message, card);
+      drawn.delete(post.id);
       onEdit();
     }
     remember({ post, message }, incident);
@@ -220,6 +224,10 @@ export function createPublisher(deps: {
     return { shownVersion };
   }
 
+  function isOwed({ id }: Post): boolean {
+    return wanted.has(id) || drawn.has(id);
+  }
+
   function remember(shown: Standing, { number, state }: IncidentView["incident"]): void {
     if (state === "closed") {
       standing.delete(number);
@@ -231,6 +239,7 @@ export function createPublisher(deps: {
 
   function forget(post: number, incident: number): void {
     standing.get(incident)?.delete(post);
+    drawn.delete(post);
   }
 
   /** A post that is gone, by a new one: only where somebody asks. */

@@ -163,6 +163,44 @@ test("how far looks are is drawn without a word to the store", async (context) =
   await surface.until(({ card }) => card.tone === "fault");
 });
 
+test("progress that a platform shows later than what another replica wrote is drawn over", async (context) => {
+  const { surface, world, records } = await bootBench(context);
+  const { incidents, intents } = records;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  world.hold = promise;
+  await surface.type("shop", EVE);
+  await surface.until(({ card }) => card.progress.length > 0);
+  const [post] = await incidents.posts(1);
+  assert.ok(post);
+  const update = surface.update.bind(surface);
+  const slow = Promise.withResolvers<void>();
+  let isDrawing = false;
+  context.mock.method(surface, "update", async (...edit: Parameters<typeof update>) => {
+    // only progress is drawn while nobody holds the post
+    if (!isDrawing && (await incidents.claimPost(post.id, "other", 30_000)).kind === "ours") {
+      isDrawing = true;
+      await slow.promise;
+    }
+    await update(...edit);
+  });
+  while (!isDrawing) {
+    world.progress?.({ kind: "lost", host: "origin-1", reason: "not heard of any more" });
+    await new Promise(setImmediate);
+  }
+  resolve();
+  for (;;) {
+    const { looksWanted, looksDone } = (await incidents.find(1)) ?? {};
+    if (looksWanted === looksDone && (await intents.ofIncident(1)).length > 0) break;
+    await new Promise(setImmediate);
+  }
+  const shownVersion = (await incidents.find(1))?.version ?? 0;
+  const notesShown = (await incidents.notes(1)).length;
+  await incidents.savePost(post.id, "other", { shownVersion, notesShown, release: true });
+  slow.resolve();
+  const { card } = await surface.until(({ card }) => card.tone === "fault");
+  assert.deepEqual(card.progress, []);
+});
+
 test("a verdict and its button do not wait for the pace of edits; how far looks are does", async (context) => {
   const { surface, world } = await bootBench(context);
   surface.editEveryMs = 3_600_000;
