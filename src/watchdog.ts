@@ -54,7 +54,11 @@ function watch({ beats, beatMs }: Orders): void {
     seen = now;
   }
   const message = `the event loop has not turned for ${(missed * beatMs) / 1000} s: the process kills itself`;
-  writeSync(2, `${JSON.stringify({ level: "error", time: new Date().toISOString(), message })}\n`);
+  try {
+    writeSync(2, `${JSON.stringify({ level: "error", time: new Date().toISOString(), message })}\n`);
+  } catch {
+    // a log that nobody reads any more, or not fast enough, may be what it hangs at
+  }
   process.kill(process.pid, "SIGKILL");
 }
 

@@ -16,7 +16,7 @@ async function startWatched(code: string) {
     stdio: ["ignore", "pipe", "pipe"],
   });
   const ended = once(child, "exit");
-  const said = text(child.stderr);
+  const said = text(child.stderr).catch(() => "");
   await once(child.stdout, "data");
   return { child, ended, said };
 }
@@ -30,6 +30,12 @@ describe("a watchdog", { concurrency: true }, () => {
       [level, message],
       ["error", "the event loop has not turned for 1.5 s: the process kills itself"],
     );
+  });
+
+  test("it is killed where nobody reads its log any more, too", async () => {
+    const { child, ended } = await startWatched("while (true);");
+    child.stderr.destroy();
+    assert.deepEqual(await ended, [null, "SIGKILL"]);
   });
 
   test("a process that was paused for longer is not killed, and ends as if nobody watched it", async () => {
