@@ -125,7 +125,9 @@ export function createPublisher(deps: {
     if (!writing.isRowDirty) {
       const hurried = new AbortController();
       writing.hurry = () => hurried.abort();
-      await sleepUntil(Math.max(writing.dueAt, pace.reserve(surface)), hurried.signal);
+      const at = pace.reserve(surface);
+      await sleepUntil(Math.max(writing.dueAt, at), hurried.signal);
+      if (writing.isRowDirty) pace.giveBack(surface, at);
     }
     if (writing.isRowDirty) {
       await sleepUntil(writing.dueAt - EDITS_AHEAD * surface.editEveryMs, stopping.signal);
