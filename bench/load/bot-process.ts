@@ -40,6 +40,8 @@ export interface BotProcess {
   readonly hostEvents: readonly HostEvent[];
   /** From now on stalls of its event loop count. */
   watch(): void;
+  /** Of the simulated bot: what visitors of a site get from now on. */
+  turnSite(site: string, state: { readonly isUp: boolean }): void;
   usage(): Promise<Usage>;
   stop(): Promise<void>;
   /** kill -9 */
@@ -113,6 +115,7 @@ export async function startBotProcess(
     pid: child.pid ?? 0,
     hostEvents,
     watch: () => void child.send("watch"),
+    turnSite: (site, { isUp }) => void child.send({ kind: "turn", site, isUp }),
     usage,
     async stop() {
       child.kill("SIGTERM");
@@ -144,21 +147,29 @@ function listen(child: ChildProcess) {
   };
 }
 
-/** Sends an alert as Alertmanager does; resolves with the status, 0 when nobody answered. */
-export async function sendAlert(port: number, alert: { site: string; id: string }): Promise<number> {
-  const { site, id } = alert;
+/** Sends an alert as Alertmanager does, one that fires since now unless it is said; resolves with the status, 0 when nobody answered. */
+export async function sendAlert(
+  port: number,
+  alert: {
+    readonly site: string;
+    readonly id: string;
+    readonly status?: "firing" | "resolved";
+    readonly title?: string;
+    readonly startsAt?: string;
+  },
+): Promise<number> {
+  const {
+    site,
+    id,
+    status = "firing",
+    title = `502 on ${site}`,
+    startsAt = new Date().toISOString(),
+  } = alert;
+  const labels = { alertname: "BadGateway", site };
   const body = {
     version: "4",
-    status: "firing",
-    alerts: [
-      {
-        status: "firing",
-        fingerprint: id,
-        labels: { alertname: "BadGateway", site },
-        annotations: { summary: `502 on ${site}` },
-        startsAt: new Date().toISOString(),
-      },
-    ],
+    status,
+    alerts: [{ status, fingerprint: id, labels, annotations: { summary: title }, startsAt }],
   };
   try {
     const response = await fetch(`http://127.0.0.1:${port}/alerts/load`, {

@@ -10,13 +10,15 @@ import { measureFlood } from "./flood.ts";
 import { measureIdle } from "./idle.ts";
 import { measureManyHosts } from "./many-hosts.ts";
 import { type Figure, isMissed, type Result } from "./result.ts";
+import { measureSteady } from "./steady.ts";
 import { measureStorm } from "./storm.ts";
 
 const PROJECT = fileURLToPath(new URL("../..", import.meta.url));
 const BUILD_LIMIT_MS = 120_000;
 const USAGE = `npm run load -- [names] [options]     the bot under load, connected to doubles of Slack and Discord
 
-  names             ack, storm, flood, click, hosts, idle (default: all)
+  names             ack, storm, flood, click, hosts, idle (default: these), steady
+  --minutes N       how long steady goes on (default: 60)
   --json FILE       writes what was measured
   --profile DIR     writes the bot's processor profiles there
   --publish         writes the table into bench/README.md
@@ -27,7 +29,12 @@ const TESTS: Readonly<
     string,
     {
       readonly did: string;
-      readonly measure: (options: { readonly profileTo?: string | undefined }) => Promise<readonly Figure[]>;
+      readonly measure: (options: {
+        readonly profileTo?: string | undefined;
+        readonly minutes: number;
+      }) => Promise<readonly Figure[]>;
+      /** It takes too long to be run with all others. */
+      readonly isLong?: true;
     }
   >
 > = {
@@ -43,22 +50,30 @@ const TESTS: Readonly<
   click: { did: "40 approvals on a quiet bot", measure: measureClicks },
   hosts: { did: "20 sites of 10 hosts asked for at once, a real sshd each", measure: measureManyHosts },
   idle: { did: "connected, nothing to do, 60 s", measure: measureIdle },
+  steady: {
+    did: "10 alerts a second of 200 sites that break and are mended, for an hour or as long as was asked for",
+    measure: measureSteady,
+    isLong: true,
+  },
 };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
+    minutes: { type: "string", default: "60" },
     json: { type: "string" },
     profile: { type: "string" },
     publish: { type: "boolean", default: false },
     help: { type: "boolean", short: "h", default: false },
   },
 });
-const names = positionals.length === 0 ? Object.keys(TESTS) : positionals;
-const unknown = names.filter((name) => !Object.hasOwn(TESTS, name));
-if (values.help || unknown.length > 0) {
+const all = Object.entries(TESTS).flatMap(([name, { isLong = false }]) => (isLong ? [] : [name]));
+const names = positionals.length === 0 ? all : positionals;
+const minutes = Number(values.minutes);
+const isMisused = !names.every((name) => Object.hasOwn(TESTS, name)) || !(minutes > 0);
+if (values.help || isMisused) {
   process.stdout.write(USAGE);
-  process.exitCode = unknown.length > 0 ? 64 : 0;
+  process.exitCode = isMisused ? 64 : 0;
 } else {
   await mustRun(["npm", "--prefix", PROJECT, "run", "build"], { timeoutMs: BUILD_LIMIT_MS });
   const results: Result[] = [];
@@ -71,7 +86,7 @@ async function runTest(name: string): Promise<Result> {
   const test = TESTS[name];
   if (test === undefined) throw new Error(`no test ${name}`);
   const [before = 0] = loadavg();
-  const figures = await test.measure({ profileTo: values.profile });
+  const figures = await test.measure({ profileTo: values.profile, minutes });
   const [after = 0] = loadavg();
   return { test: name, did: test.did, figures, load: [before, after] };
 }

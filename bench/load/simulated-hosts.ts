@@ -1,7 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
+import { z } from "zod";
 import type { Hosts } from "../../src/open-hosts.ts";
 import { SimulatedSite } from "../../test/fakes/simulated-site.ts";
+
+/** The bench breaks a site, or mends it. */
+const SiteTurn = z.object({ kind: z.literal("turn"), site: z.string(), isUp: z.boolean() });
 
 /** Hosts in memory: a look takes `lookMs` and no processor time, and each look and restart is told to the bench. */
 export function createSimulatedHosts({ lookMs }: { readonly lookMs: number }): Hosts {
@@ -17,6 +21,11 @@ export function createSimulatedHosts({ lookMs }: { readonly lookMs: number }): H
     }
     return site;
   }
+
+  process.on("message", (message) => {
+    const { success, data } = SiteTurn.safeParse(message);
+    if (success) siteOf(data.site).isUp = data.isUp;
+  });
 
   return {
     async diagnose(request, options) {
