@@ -147,6 +147,11 @@ function listen(child: ChildProcess) {
   };
 }
 
+/** Of a process that `watch.ts` was preloaded into, whoever started it. */
+export async function askUsage(child: ChildProcess): Promise<Usage> {
+  return await listen(child).usage();
+}
+
 /** Sends an alert as Alertmanager does, one that fires since now unless it is said; resolves with the status, 0 when nobody answered. */
 export async function sendAlert(
   port: number,

@@ -5,8 +5,10 @@ import { parseArgs } from "node:util";
 import { mustRun } from "../../test/lab/command.ts";
 import { renderTable } from "../render-table.ts";
 import { measureAcks } from "./ack.ts";
+import { measureBacklog } from "./backlog.ts";
 import { measureClicks } from "./click.ts";
 import { measureFlood } from "./flood.ts";
+import { measureHistory } from "./history.ts";
 import { measureIdle } from "./idle.ts";
 import { measureManyHosts } from "./many-hosts.ts";
 import { type Figure, isMissed, type Result } from "./result.ts";
@@ -17,8 +19,9 @@ const PROJECT = fileURLToPath(new URL("../..", import.meta.url));
 const BUILD_LIMIT_MS = 120_000;
 const USAGE = `npm run load -- [names] [options]     the bot under load, connected to doubles of Slack and Discord
 
-  names             ack, storm, flood, click, hosts, idle (default: these), steady
+  names             ack, storm, flood, click, hosts, idle (default: these), steady, backlog, history
   --minutes N       how long steady goes on (default: 60)
+  --scale SHARE     of backlog and history: so many of their incidents (0.01: one of a hundred; default: 1)
   --json FILE       writes what was measured
   --profile DIR     writes the bot's processor profiles there
   --publish         writes the table into bench/README.md
@@ -32,6 +35,7 @@ const TESTS: Readonly<
       readonly measure: (options: {
         readonly profileTo?: string | undefined;
         readonly minutes: number;
+        readonly scale: number;
       }) => Promise<readonly Figure[]>;
       /** It takes too long to be run with all others. */
       readonly isLong?: true;
@@ -55,6 +59,16 @@ const TESTS: Readonly<
     measure: measureSteady,
     isLong: true,
   },
+  backlog: {
+    did: "10,000 incidents wait for their look when the bot starts; hosts answer at once, the console is its only channel",
+    measure: measureBacklog,
+    isLong: true,
+  },
+  history: {
+    did: "100,000 incidents that ended in the course of a year, cleaned up every day",
+    measure: measureHistory,
+    isLong: true,
+  },
 };
 
 const { values, positionals } = parseArgs({
@@ -63,6 +77,7 @@ const { values, positionals } = parseArgs({
     minutes: { type: "string", default: "60" },
     json: { type: "string" },
     profile: { type: "string" },
+    scale: { type: "string", default: "1" },
     publish: { type: "boolean", default: false },
     help: { type: "boolean", short: "h", default: false },
   },
@@ -70,7 +85,8 @@ const { values, positionals } = parseArgs({
 const all = Object.entries(TESTS).flatMap(([name, { isLong = false }]) => (isLong ? [] : [name]));
 const names = positionals.length === 0 ? all : positionals;
 const minutes = Number(values.minutes);
-const isMisused = !names.every((name) => Object.hasOwn(TESTS, name)) || !(minutes > 0);
+const scale = Number(values.scale);
+const isMisused = !names.every((name) => Object.hasOwn(TESTS, name)) || !(minutes > 0) || !(scale > 0);
 if (values.help || isMisused) {
   process.stdout.write(USAGE);
   process.exitCode = isMisused ? 64 : 0;
@@ -86,7 +102,7 @@ async function runTest(name: string): Promise<Result> {
   const test = TESTS[name];
   if (test === undefined) throw new Error(`no test ${name}`);
   const [before = 0] = loadavg();
-  const figures = await test.measure({ profileTo: values.profile, minutes });
+  const figures = await test.measure({ profileTo: values.profile, minutes, scale });
   const [after = 0] = loadavg();
   return { test: name, did: test.did, figures, load: [before, after] };
 }
@@ -100,7 +116,12 @@ function rowsOf({ test, figures }: Result): readonly (readonly string[])[] {
     test,
     figure.name,
     `${figure.value.toFixed(figure.value < 10 ? 2 : 0)} ${figure.unit}`,
-    figure.atMost === undefined ? "" : `≤ ${figure.atMost}`,
-    figure.atMost === undefined ? "" : isMissed(figure) ? "MISSED" : "met",
+    boundOf(figure),
+    boundOf(figure) === "" ? "" : isMissed(figure) ? "MISSED" : "met",
   ]);
+}
+
+function boundOf({ atMost, atLeast }: Figure): string {
+  if (atMost !== undefined) return `≤ ${atMost}`;
+  return atLeast === undefined ? "" : `≥ ${atLeast}`;
 }

@@ -2,8 +2,9 @@
 export interface Figure {
   readonly name: string;
   readonly value: number;
-  readonly unit: "ms" | "MB" | "%" | "";
+  readonly unit: "ms" | "kB" | "MB" | "%" | "";
   readonly atMost?: number;
+  readonly atLeast?: number;
 }
 
 export interface Result {
@@ -15,6 +16,6 @@ export interface Result {
   readonly load: readonly [number, number];
 }
 
-export function isMissed({ value, atMost }: Figure): boolean {
-  return atMost !== undefined && !(value <= atMost);
+export function isMissed({ value, atMost, atLeast }: Figure): boolean {
+  return (atMost !== undefined && !(value <= atMost)) || (atLeast !== undefined && !(value >= atLeast));
 }
