@@ -79,10 +79,22 @@ as_root() {
   esac
 }
 
-# running ID -e NAME...: whether such a process is there; if not, that is the look's answer
+# session: its id in mine, our own pid in me
+session() {
+  read -r l </proc/self/stat
+  me=\${l%% *}; set -- \${l##*) }; mine=$4
+}
+
+# running ID -e NAME...: whether such a process is there; if not, that is the look's answer. One of our own session is another
+# look, which asks the same program for its version, say
 running() {
   own; i=$1; shift
-  grep -qsxF "$@" /proc/[0-9]*/comm && return
+  session
+  for l in $(grep -lsxF "$@" /proc/[0-9]*/comm); do
+    read -r l <"\${l%comm}stat" || continue
+    set -- \${l##*) }
+    [ "$4" = "$mine" ] || return 0
+  done
   o= s=missing; frame $i
   return 1
 }
@@ -227,8 +239,7 @@ facts() {
 # reap: everything of this session but ourselves is killed; what is root's, if sudo lets us, which is asked once and may hang. Stopped
 # before, or one would see another die and tell of it. Until nothing is left: what was starting a child while we looked has one more now
 reap() {
-  read -r l </proc/self/stat
-  me=\${l%% *} asked=; set -- \${l##*) }; mine=$4
+  asked=; session
   for again in 1 2 3 4 5 6 7 8 9 10; do
     found=
     for s in /proc/[0-9]*/stat; do

@@ -132,6 +132,15 @@ for (const { name: id, argv: shell } of SHELLS) {
       assert.equal(present?.output, "yes\n");
     });
 
+    test("what the looks themselves run does not count as the running program", async () => {
+      const [program = "", ...words] = shell;
+      const own = `${id}-d502`;
+      symlinkSync(program, at(own));
+      const look = makeLook(run("echo", "no"), { whileRunning: [own] });
+      const [seen] = await lookFar([look], { shell: [at(own), ...words] });
+      assert.deepEqual(seen?.outcome, { kind: "missing", what: "echo" });
+    });
+
     test("a program that is not there is missing", async () => {
       const [plain, root] = await lookFar(
         [makeLook(run("no-such-program")), makeLook(run("no-such-program"), { as: "root" })],
