@@ -8,10 +8,9 @@ import { type EngineBackends, openEngineBackends } from "../../src/store/open-en
 import { openRecords, type Records } from "../../src/store/open-records.ts";
 import { readAuditLog } from "../../src/store/read-audit-log.ts";
 import { LANES } from "../../src/workflow/engine.ts";
-import { makeSendGuard } from "../../src/workflow/restart-allowed.ts";
-import { makeApproval, makeEntry, makeIntent } from "../../test/store/sample-records.ts";
 import { percentile, timed } from "../statistics.ts";
 import { type BotPlace, removePlace, SIMULATED_BOT, startBotProcess } from "./bot-process.ts";
+import { GUARDED_MS, measureClaims } from "./claims.ts";
 import { IncidentCopier } from "./copy-incidents.ts";
 import { makeSimulatedPlace } from "./places.ts";
 import { openPlatforms, type Platforms } from "./platforms.ts";
@@ -25,9 +24,6 @@ const HOUR_MS = 60 * 60_000;
 /** Still open at the end: what `status` and App Home show. */
 const OPEN = 20;
 const SITES = 50;
-const CLAIMS = 300;
-/** So far back the guard of a restart reads what was sent. */
-const GUARDED_MS = 90 * DAY_MS;
 const ASKED = 20;
 /** More than one round of the bot's sweep. */
 const WATCHED_MS = 20_000;
@@ -57,7 +53,7 @@ export async function measureHistory({
     const templates = await recordHistory(stateOf(model));
     const longestCleanup = await writeYear(place, templates, incidents);
     const sizes = await measureSizes(place, incidents);
-    const claims = await measureClaims(place, incidents);
+    const claims = await claimsOn(place, incidents);
     const first = await startOn(empty, platforms, { profileTo: undefined });
     const later = await startOn(place, platforms, { profileTo });
     return [
@@ -194,84 +190,14 @@ async function measureSizes(place: BotPlace, incidents: number): Promise<readonl
   ];
 }
 
-async function measureClaims(place: BotPlace, incidents: number): Promise<readonly Figure[]> {
+async function claimsOn(place: BotPlace, incidents: number): Promise<readonly Figure[]> {
   const store = await openStore(place, Date.now);
-  const { records, engine } = store;
   try {
-    const posts: number[] = [];
-    const runs: number[] = [];
-    const moves: number[] = [];
-    for (let nth = 0; nth < CLAIMS; nth++) {
-      const id = 1 + ((nth * 7919) % (incidents * 3));
-      posts.push(await timed(() => records.incidents.claimPost(id, "bench", 30_000)));
-      await records.incidents.savePost(id, "bench", { release: true });
-      runs.push(await claimRun(engine.backends.commands));
-      moves.push(await claimIntent(records, { nth, incident: incidents + 1 + (nth % OPEN) }));
-    }
-    const claim = (name: string, times: readonly number[]): readonly Figure[] => [
-      { name: `claim of ${name}, p95`, value: percentile(times, 0.95), unit: "ms", atMost: 10 },
-      { name: "p50", value: percentile(times, 0.5), unit: "ms" },
-    ];
-    return [
-      ...claim("a message", posts),
-      ...claim("a restart", moves),
-      ...claim("a run of the engine", runs),
-    ];
+    const open = Array.from({ length: OPEN }, (_, nth) => incidents + nth + 1);
+    return await measureClaims(store, { posts: incidents * 3, open });
   } finally {
     await store.close();
   }
-}
-
-async function claimRun(backend: EngineBackends<string>["backends"][string]): Promise<number> {
-  if (backend === undefined) throw new Error("no lane");
-  await backend.createWorkflowRun({
-    workflowName: "incident",
-    version: null,
-    idempotencyKey: randomBytes(8).toString("hex"),
-    config: {},
-    context: null,
-    input: { id: "0" },
-    parentStepAttemptNamespaceId: null,
-    parentStepAttemptId: null,
-    availableAt: null,
-    deadlineAt: null,
-  });
-  const startedAt = performance.now();
-  const run = await backend.claimWorkflowRun({ workerId: "bench", leaseDurationMs: 30_000 });
-  const tookMs = performance.now() - startedAt;
-  if (run === null) throw new Error("there was no run to claim");
-  await backend.completeWorkflowRun({ workflowRunId: run.id, workerId: "bench", output: null });
-  return tookMs;
-}
-
-/** As it is claimed before it is sent: with the guard that asks for what was sent in the last 90 days. */
-async function claimIntent(
-  { intents }: Records,
-  { nth, incident }: { readonly nth: number; readonly incident: number },
-): Promise<number> {
-  const key = randomBytes(16).toString("hex");
-  const intent = makeIntent({ key, incident, site: `c${nth}`, host: `claimed-${nth}` });
-  const entry = makeEntry();
-  if (!(await intents.create(intent, entry, []))) throw new Error("nothing was offered");
-  await intents.decide(key, makeApproval("U1"), { from: "awaiting", to: "approved" }, entry, []);
-  const { site, host, identity, cause } = intent;
-  const target = { site, url: `http://${site}.example.com/`, proxies: [], dependencies: [], mismatches: [] };
-  const wanted = { site, target, host, serviceId: identity.id, cause, coolDownMs: 600_000, key };
-  // so that those of the bench are not among those the guard reads
-  const sentAt = new Date(Date.now() - GUARDED_MS - HOUR_MS).toISOString();
-  const startedAt = performance.now();
-  const guard = makeSendGuard(wanted, Date.now());
-  const claimed = await intents.move(key, { from: ["approved"], to: "sent", sentAt }, entry, [], guard);
-  const tookMs = performance.now() - startedAt;
-  if (claimed === undefined) throw new Error("a restart could not be claimed");
-  const endedAt = new Date().toISOString();
-  await intents.move(
-    key,
-    { from: ["sent"], to: "not-done", endedAt, outcome: "It was the bench." },
-    entry,
-    [],
-  );
-  return tookMs;
 }
 
 /** A start, and what people who look at the bot then wait for. */
