@@ -1,6 +1,6 @@
 import type { BaseLayer } from "../base-layer.ts";
 import type { LabNetwork } from "../network.ts";
-import { askSite, findStack } from "../run-case.ts";
+import { askSite, findStack, hasTaken } from "../run-case.ts";
 import { type RunningStack, startStack, waitUntilHealthy } from "../stack.ts";
 import type { BotCase } from "./bot-cases.ts";
 import type { Seen } from "./channel.ts";
@@ -76,7 +76,7 @@ export async function runBotCase(
 
     await labCase.fault(by === "death" ? whereServicesDie(running) : running);
     const answers = await askSite(running, labCase);
-    if (!answers.some(({ status }) => labCase.truth.status.includes(status))) {
+    if (!hasTaken(labCase, answers)) {
       wrong.push(`the fault did not take: ${JSON.stringify(answers)}`);
     }
     const before = await countRestarts(running);

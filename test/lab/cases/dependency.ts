@@ -23,11 +23,17 @@ export const dependencyCases: readonly LabCase[] = [
     name: "backend-dependency-down--nginx-fpm-mariadb--too-many-connections",
     stack: "nginx-fpm-mariadb",
     truth: { status: [503], causes: ["backend-dependency-down"], restartHelps: ["no", "briefly"] },
+    // one more until the application is refused: on a slow machine they take a while to get in
     fault: (lab) =>
       lab.on(
         "web-1",
         `mysql -e 'SET GLOBAL max_connections = 10'
-for n in $(seq 12); do setsid mysql -h 127.0.0.1 -u shop -pshop -e 'SELECT SLEEP(60)' >/dev/null 2>&1 </dev/null & done; sleep 1`,
+for n in $(seq 60); do
+  setsid mysql -h 127.0.0.1 -u shop -pshop -e 'SELECT SLEEP(120)' >/dev/null 2>&1 </dev/null &
+  sleep 0.2
+  mysql -h 127.0.0.1 -u shop -pshop -e 'SELECT 1' 2>&1 | grep -q 'ERROR 1040' && exit 0
+done
+exit 1`,
       ),
   },
   {
