@@ -8,6 +8,7 @@ import { DISCORD } from "../limits.ts";
 import { createAnswerInteraction } from "./answer-interaction.ts";
 import { createDiscordApi } from "./discord-api.ts";
 import { DiscordKeyError, DiscordTokenError } from "./discord-errors.ts";
+import { editMessage } from "./edit-message.ts";
 import type { MessageBody } from "./message-body.ts";
 import { type Gateway, openGateway } from "./open-gateway.ts";
 import { createReceiveInteractions } from "./receive-interactions.ts";
@@ -167,7 +168,9 @@ export function createDiscordSurface(deps: {
     },
 
     async update(place, { messageId }, card) {
-      await orSurfaceError(() => show(card, (body) => api.editMessage(place.channel, messageId, body)));
+      await orSurfaceError(() =>
+        show(card, (body) => editMessage(api, { channel: place.channel, message: messageId }, body)),
+      );
     },
 
     async reply(place, { threadId }, note) {
@@ -197,7 +200,7 @@ export function createDiscordSurface(deps: {
         ? await show(card, (body) => api.createMessage(channel, body, { nonce: nonceOf(key) }))
         : { id: known, isOlder: true };
     // it was posted before, and the card has changed since
-    if (isOlder) await show(card, (body) => api.editMessage(channel, id, body));
+    if (isOlder) await show(card, (body) => editMessage(api, { channel, message: id }, body));
     return id;
   }
 

@@ -35,6 +35,8 @@ export interface DiscordApi {
   ): Promise<{ readonly id: string; readonly isOlder: boolean }>;
   editMessage(channel: string, message: string, body: MessageBody): Promise<void>;
   startThread(channel: string, message: string, name: string): Promise<string>;
+  /** A thread that was archived, by its age or by somebody; refused where it is locked. */
+  reopenThread(thread: string): Promise<void>;
   /** The first answer to an interaction: within three seconds, and only one. */
   acknowledge(interaction: InteractionToken, response: APIInteractionResponse): Promise<void>;
   /** Replaces the first answer; for 15 minutes. */
@@ -84,6 +86,9 @@ export function createDiscordApi({
         readonly id: string;
       };
       return thread.id;
+    },
+    async reopenThread(thread) {
+      await rest.patch(Routes.channel(thread), { body: { archived: false } });
     },
     async acknowledge({ id, token: interactionToken }, body) {
       await rest.post(Routes.interactionCallback(id, interactionToken), { body, auth: false });

@@ -1,5 +1,5 @@
 import { PermissionFlagsBits as MAY, PermissionsBitField } from "discord.js";
-import type { Refusal } from "./body-rules.ts";
+import type { Body, Refusal } from "./body-rules.ts";
 import type { Channel, World } from "./world.ts";
 
 /** What the invitation in docs/bot.md asks for. */
@@ -63,9 +63,22 @@ export function refuseThread(world: World, parent: Channel, messageId: string): 
   return refuseOneMore(world);
 }
 
-/** Nothing in an archived thread can be changed. */
-export function refuseEdit({ isArchived }: Channel): Refusal | undefined {
-  return isArchived === true ? ARCHIVED : undefined;
+/** Nothing in an archived thread can be changed, and in a locked one only by whoever manages threads. Source: Discord, "Threads". */
+export function refuseEdit(world: World, channel: Channel): Refusal | undefined {
+  if (channel.isArchived === true) return ARCHIVED;
+  return channel.isLocked === true && !may(world, channel, MAY.ManageThreads) ? LOCKED : undefined;
+}
+
+/** Source: Discord, "Modify Channel". Whoever may write in a thread may open it again, unless it is locked; nothing else of it. */
+export function refuseThreadUpdate(world: World, thread: Channel, body: Body): Refusal | undefined {
+  if (thread.parentId === undefined) return MISSING_PERMISSIONS;
+  const isOpening = body.archived === false;
+  const onlyOpens = isOpening && Object.keys(body).length === 1 && thread.isLocked !== true;
+  if (!may(world, thread, onlyOpens ? MAY.SendMessagesInThreads : MAY.ManageThreads)) {
+    return MISSING_PERMISSIONS;
+  }
+  if (thread.isArchived !== true) return undefined;
+  return isOpening ? refuseOneMore(world) : ARCHIVED;
 }
 
 function refuseOneMore({ channels, maxActiveThreads }: World): Refusal | undefined {

@@ -128,7 +128,7 @@ test("the bot may do what docs/bot.md invites it for, and each interaction says 
   assert.deepEqual([permissions, limit], [String(INVITED & ~MAY.SendMessages), 9]);
 });
 
-test("nothing in an archived thread can be changed", async (context) => {
+test("what is in an archived or locked thread cannot be changed, and only an archived one can be opened again", async (context) => {
   const discord = await startDiscord();
   context.after(() => discord.close());
   const rest = new REST({ api: discord.apiUrl }).setToken(discord.token);
@@ -141,9 +141,19 @@ test("nothing in an archived thread can be changed", async (context) => {
   assert.ok(isBody(said));
   const thread = discord.world.channels.get(threadId);
   assert.ok(thread);
+  const edit = () => rest.patch(Routes.channelMessage(threadId, String(said.id)), { body: { content: "b" } });
+  const update = (body: Body) => rest.patch(Routes.channel(threadId), { body });
   thread.isArchived = true;
-  const edit = rest.patch(Routes.channelMessage(threadId, String(said.id)), { body: { content: "b" } });
-  await assert.rejects(edit, { code: 50083 });
+  await assert.rejects(edit(), { code: 50083 });
+  await assert.rejects(update({ name: "c", archived: false }), { code: 50013 });
+  await assert.rejects(rest.patch(Routes.channel(channel), { body: { archived: false } }), { code: 50013 });
+  await update({ archived: false });
+  await edit();
+  Object.assign(thread, { isLocked: true });
+  await assert.rejects(edit(), { code: 160005 });
+  Object.assign(thread, { isArchived: true });
+  await assert.rejects(edit(), { code: 50083 });
+  await assert.rejects(update({ archived: false }), { code: 50013 });
 });
 
 const SEEN: readonly (readonly [written: string, found: Partial<ReturnType<typeof readMessage>>])[] = [

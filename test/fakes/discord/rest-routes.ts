@@ -9,7 +9,14 @@ import {
   refuseBySchema,
   refuseMessage,
 } from "./body-rules.ts";
-import { PUBLIC_THREAD, refuseAccess, refuseEdit, refuseSending, refuseThread } from "./channel-rules.ts";
+import {
+  PUBLIC_THREAD,
+  refuseAccess,
+  refuseEdit,
+  refuseSending,
+  refuseThread,
+  refuseThreadUpdate,
+} from "./channel-rules.ts";
 import {
   channelBody,
   guildBody,
@@ -78,6 +85,7 @@ const ROUTES: readonly (readonly [method: string, path: RegExp, handler: Handler
   ["GET", /^\/webhooks\/(\d+)\/([\w.-]+)\/messages\/(@original|\d+)$/, readAnswer, true],
   ["POST", /^\/webhooks\/(\d+)\/([\w.-]+)$/, followUp, true],
   ["GET", /^\/channels\/(\d+)$/, (world, _, [id = ""]) => ok(channelBody(channelOf(world, id)))],
+  ["PATCH", /^\/channels\/(\d+)$/, updateThread],
   ["POST", /^\/channels\/(\d+)\/messages$/, createMessage],
   ["PATCH", /^\/channels\/(\d+)\/messages\/(\d+)$/, editMessage],
   [
@@ -367,7 +375,7 @@ function createMessage(world: World, request: RestRequest, [channelId = ""]: rea
 
 function editMessage(world: World, request: RestRequest, ids: readonly string[]): RestAnswer {
   const message = storedMessage(world, ids);
-  check(refuseEdit(channelOf(world, message.channelId)));
+  check(refuseEdit(world, channelOf(world, message.channelId)));
   applyEdit(message, request, "MessageEditRequestPartial");
   world.changed();
   return ok(messageBody(world, message));
@@ -388,6 +396,16 @@ function startThread(world: World, { body }: RestRequest, ids: readonly string[]
   world.channels.set(thread.id, thread);
   world.changed();
   return { status: 201, body: channelBody(thread) };
+}
+
+function updateThread(world: World, { body }: RestRequest, [id = ""]: readonly string[]): RestAnswer {
+  const thread = channelOf(world, id);
+  check(refuseBySchema("UpdateThreadRequestPartial", body));
+  check(refuseThreadUpdate(world, thread, body));
+  if (typeof body.archived === "boolean") thread.isArchived = body.archived;
+  if (typeof body.locked === "boolean") thread.isLocked = body.locked;
+  world.changed();
+  return ok(channelBody(thread));
 }
 
 function readMember(world: World, _: RestRequest, [guild, id = ""]: readonly string[]): RestAnswer {
