@@ -25,11 +25,8 @@ export interface Intents {
   open(): Promise<readonly Intent[]>;
   /** All that were offered since, newest first. */
   createdSince(since: string): Promise<readonly Intent[]>;
-  /** Those of a service that were sent since, newest first: cool-down and loop lock count from here. */
-  sentSince(
-    since: string,
-    of?: { readonly host: string; readonly serviceId: string },
-  ): Promise<readonly Intent[]>;
+  /** What another restart may have to wait for, newest first. */
+  sent(history: SentHistory): Promise<readonly Intent[]>;
   /**
    * Adds a decision if the intent is still in `from`, and moves it `to` in the same transaction. Undefined when it is not, or when this
    * person has decided already: somebody was first. Only a no takes the place of the same person's yes, and only a no undoes an approval.
@@ -58,12 +55,19 @@ export interface Intents {
   ): Promise<Intent | undefined>;
 }
 
+/** Times are ISO-8601. */
+export interface SentHistory {
+  /** All that were sent since. */
+  readonly since: string;
+  /** Earlier ones, sent since then, of which nobody knows whether they were done, or whose failed proof nobody has set aside. */
+  readonly unsettledSince: string;
+}
+
 /**
  * Asked in the transaction that claims a restart, when no other claim can come between: of two that may not both be sent, one is. `allows`: given
- * all that were sent since, newest first, the claimed one among them.
+ * all of `history`, the claimed one among them.
  */
 export interface SendGuard {
-  /** ISO-8601. */
-  readonly since: string;
+  readonly history: SentHistory;
   readonly allows: (sent: readonly Intent[]) => boolean;
 }

@@ -31,8 +31,8 @@ const AN_HOUR_BY_BOT = 5;
 
 /**
  * Cool-down, daily and hourly limits, and the lock on loops, counted from the stored intents alone: a restart of the bot forgets
- * nothing. `history`: all intents that were sent in the last 24 hours, or longer, of every service; a failed proof counts as long as it is in it,
- * until a person sets it aside.
+ * nothing. `history`: all intents of every service that were sent in the last 24 hours, and those before that are unsettled; a failed proof counts
+ * as long as it is in it, until a person sets it aside.
  */
 export function restartAllowed(
   history: readonly Intent[],

@@ -1,6 +1,6 @@
-import type { Selectable, Transaction } from "kysely";
+import { type Selectable, sql, type Transaction } from "kysely";
 import type { Decision, Intent } from "../approval/intent.ts";
-import type { Intents, IntentUpdate } from "../approval/intents.ts";
+import type { Intents, IntentUpdate, SentHistory } from "../approval/intents.ts";
 import type { AuditEntry } from "../incident/audit.ts";
 import type { NewNote } from "../incident/incident.ts";
 import { appendAudit } from "./audit-store.ts";
@@ -86,13 +86,7 @@ export function createIntents(database: Database, now: () => number): Intents {
       return await withDecisions(db, rows);
     },
 
-    async sentSince(since, of) {
-      let query = selectSent(db, since);
-      if (of !== undefined) {
-        query = query.where("host", "=", of.host).where("service_id", "=", of.serviceId);
-      }
-      return await withDecisions(db, await query.execute());
-    },
+    sent: (history) => sent(db, history),
 
     decide: (key, decision, { from, to, ...update }, audit, notes) =>
       orNothing(database, async (trx) => {
@@ -111,10 +105,7 @@ export function createIntents(database: Database, now: () => number): Intents {
         if (intent === undefined) throw new NothingDone();
         await tell(trx, intent, audit, notes);
         // the row of the log is written: whoever claims another one waits for it until this is stored
-        if (guard !== undefined) {
-          const sent = await withDecisions(trx, await selectSent(trx, guard.since).execute());
-          if (!guard.allows(sent)) throw new NothingDone();
-        }
+        if (guard !== undefined && !guard.allows(await sent(trx, guard.history))) throw new NothingDone();
         return intent;
       }),
   };
@@ -226,8 +217,21 @@ function selectIntents(db: Database["db"]) {
   return db.selectFrom("intents").selectAll().orderBy("created_at", "desc").orderBy("key");
 }
 
-function selectSent(db: Pick<Database["db"], "selectFrom">, since: string) {
-  return db.selectFrom("intents").selectAll().where("sent_at", ">=", since).orderBy("sent_at", "desc");
+async function sent(
+  db: Pick<Database["db"], "selectFrom">,
+  { since, unsettledSince }: SentHistory,
+): Promise<readonly Intent[]> {
+  const all = db.selectFrom("intents").selectAll().orderBy("sent_at", "desc");
+  const recent = await all.where("sent_at", ">=", since).execute();
+  const unsettled = await all
+    .where("sent_at", "<", since)
+    .where("sent_at", ">=", unsettledSince)
+    // word for word the condition of the index
+    .where(({ or, eb }) =>
+      or([eb("state", "=", sql.lit("unknown")), eb("verified", "=", sql.lit("unproven"))]),
+    )
+    .execute();
+  return await withDecisions(db, [...recent, ...unsettled]);
 }
 
 async function withDecisions(
@@ -246,10 +250,6 @@ async function withDecisions(
     .orderBy("at")
     .orderBy("person")
     .execute();
-  return rows.map((row) =>
-    toIntent(
-      row,
-      decisions.filter(({ intent }) => intent === row.key),
-    ),
-  );
+  const byIntent = Map.groupBy(decisions, ({ intent }) => intent);
+  return rows.map((row) => toIntent(row, byIntent.get(row.key) ?? []));
 }

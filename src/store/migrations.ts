@@ -35,7 +35,7 @@ const POSTGRES: Words = {
 /** The statements of each version, oldest first; the version is the place in the list, from 1. A released one is never edited. */
 export function migrationsFor(kind: StorePlace["kind"]): readonly (readonly string[])[] {
   const words = kind === "sqlite" ? SQLITE : POSTGRES;
-  return [first(words)];
+  return [first(words), SECOND];
 }
 
 function first({ id, bytes, sealAudit }: Words): readonly string[] {
@@ -102,3 +102,15 @@ function first({ id, bytes, sealAudit }: Words): readonly string[] {
     ...sealAudit,
   ];
 }
+
+/** So that neither a claim nor a sweep reads what ended long ago. */
+const SECOND: readonly string[] = [
+  `alter table posts add column wanted_version integer not null default 0`,
+  `alter table posts add column wanted_notes integer not null default 0`,
+  `update posts set wanted_version = incidents.version, wanted_notes = incidents.notes
+     from incidents where incidents.number = posts.incident`,
+  `create index posts_due on posts (incident)
+     where gone = 0 and (shown_version < wanted_version or notes_shown < wanted_notes)`,
+  `create index intents_unsettled on intents (sent_at) where state = 'unknown' or verified = 'unproven'`,
+  `create index intents_by_creation on intents (created_at)`,
+];

@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import type { Incidents } from "../incident/incidents.ts";
 import type { Place } from "../incident/person.ts";
 import type { Database } from "./database.ts";
@@ -15,9 +16,17 @@ export function createPosts({ db, transaction }: Database, now: () => number): P
       transaction(async (trx) => {
         // another row, because platforms know a message again by it
         if (anew) await deleteGone(trx, place).where("incident", "=", incident).execute();
+        // changes nothing, and holds off whoever would change it until this post is there to be told
+        const { version, notes } = await trx
+          .updateTable("incidents")
+          .set({ version: sql`version` })
+          .where("number", "=", incident)
+          .returning(["version", "notes"])
+          .executeTakeFirstOrThrow();
+        const wanted = { wanted_version: version, wanted_notes: notes };
         await trx
           .insertInto("posts")
-          .values({ incident, ...place, shown_version: 0, notes_shown: 0, gone: 0 })
+          .values({ incident, ...place, shown_version: 0, notes_shown: 0, gone: 0, ...wanted })
           .onConflict((conflict) =>
             conflict.columns(["incident", "surface", "workspace", "channel"]).doNothing(),
           )
@@ -84,17 +93,14 @@ export function createPosts({ db, transaction }: Database, now: () => number): P
     async incidentsWithDuePosts() {
       const rows = await db
         .selectFrom("posts")
-        .innerJoin("incidents", "incidents.number", "posts.incident")
-        .select("posts.incident")
+        .select("incident")
         .distinct()
-        .where("posts.gone", "=", 0)
+        // word for word the condition of the index
+        .where("gone", "=", sql.lit(0))
         .where(({ or, eb, ref }) =>
-          or([
-            eb("posts.shown_version", "<", ref("incidents.version")),
-            eb("posts.notes_shown", "<", ref("incidents.notes")),
-          ]),
+          or([eb("shown_version", "<", ref("wanted_version")), eb("notes_shown", "<", ref("wanted_notes"))]),
         )
-        .orderBy("posts.incident")
+        .orderBy("incident")
         .execute();
       return rows.map(({ incident }) => incident);
     },

@@ -62,6 +62,9 @@ interface PostTable {
   thread_id: string | null;
   shown_version: number;
   notes_shown: number;
+  /** What its incident has, so that a post that is behind is found without reading all of them. */
+  wanted_version: number;
+  wanted_notes: number;
   gone: number;
   claimed_by: string | null;
   claimed_until: string | null;

@@ -3,7 +3,7 @@ import type { NewNote } from "../incident/incident.ts";
 import { storable } from "./storable.ts";
 import type { Tables } from "./tables.ts";
 
-/** Counts the change of what people see in the incident's row, which must be there, and adds the notes to its thread. Gives the row. */
+/** Counts the change of what people see in the incident's row, which must be there, and in its posts, and adds the notes to its thread. Gives the row. */
 export async function addNotes(
   trx: Transaction<Tables>,
   incident: number,
@@ -17,6 +17,11 @@ export async function addNotes(
     .where("number", "=", incident)
     .returningAll()
     .executeTakeFirstOrThrow(() => new Error(`Incident #${incident} is not in the records.`));
+  await trx
+    .updateTable("posts")
+    .set({ wanted_version: row.version, wanted_notes: row.notes })
+    .where("incident", "=", incident)
+    .execute();
   if (notes.length === 0) return row;
   const first = row.notes - notes.length + 1;
   await trx

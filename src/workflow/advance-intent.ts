@@ -98,7 +98,7 @@ export function createAdvanceIntent(deps: {
       },
       [],
       {
-        since: checked.guard.since,
+        history: checked.guard.history,
         allows: (sent) => !sent.some((other) => isInTheWay(other, intent)) && checked.guard.allows(sent),
       },
     );

@@ -1,12 +1,13 @@
 import type { Intent } from "../approval/intent.ts";
-import type { Intents, SendGuard } from "../approval/intents.ts";
+import type { Intents, SendGuard, SentHistory } from "../approval/intents.ts";
 import { type Allowance, restartAllowed } from "../approval/restart-allowed.ts";
 import type { CauseId } from "../classify/cause.ts";
 import type { Target } from "../topology/target.ts";
 import { hopsOfService } from "../verify/read-proof.ts";
 
+const DAY_MS = 24 * 60 * 60_000;
 /** A failed proof blocks until a person sets it aside, and so long at most. */
-const HISTORY_MS = 90 * 24 * 60 * 60_000;
+const UNSETTLED_MS = 90 * DAY_MS;
 
 /** Cool-down and loop lock, counted from the restarts that were sent. */
 export type RestartAllowed = (wanted: RestartWanted) => Promise<Allowance>;
@@ -31,7 +32,7 @@ export function createRestartAllowed({
   readonly now: () => number;
 }): RestartAllowed {
   return async (wanted) => {
-    const history = await intents.sentSince(historyBegins(now()));
+    const history = await intents.sent(historyAt(now()));
     return restartAllowed(history, withGroup(wanted, now()));
   };
 }
@@ -39,7 +40,7 @@ export function createRestartAllowed({
 /** The same question, asked once more in the moment of the claim. */
 export function makeSendGuard(wanted: RestartWanted, now: number): SendGuard {
   return {
-    since: historyBegins(now),
+    history: historyAt(now),
     allows: (sent) => restartAllowed(sent, withGroup(wanted, now)).ok,
   };
 }
@@ -56,6 +57,8 @@ function withGroup({ site, target, ...wanted }: RestartWanted, now: number) {
   return { ...wanted, now, isOfGroup };
 }
 
-function historyBegins(now: number): string {
-  return new Date(now - HISTORY_MS).toISOString();
+/** No cool-down and no limit looks back further than a day. */
+function historyAt(now: number): SentHistory {
+  const before = (ms: number) => new Date(now - ms).toISOString();
+  return { since: before(DAY_MS), unsettledSince: before(UNSETTLED_MS) };
 }

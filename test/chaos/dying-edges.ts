@@ -16,7 +16,7 @@ type Die = (line: Line) => void;
 export function dyingIntents(real: Intents, die: Die): Intents {
   return {
     ...real,
-    sentSince: async () => [],
+    sent: async () => [],
     createdSince: async () => [],
     async create(...args) {
       const made = await real.create(...args);

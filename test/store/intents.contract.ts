@@ -142,7 +142,10 @@ export function testIntents(bench: RecordsBench): void {
   test("of twenty restarts claimed at once as many are sent as may be, and the log has a row for each of these", async () => {
     const intents = await Promise.all(Array.from({ length: 20 }, () => bench.offer({ state: "approved" })));
     const sentAt = "2026-11-23T12:02:00.000Z";
-    const guard = { since: sentAt, allows: (sent: readonly Intent[]) => sent.length <= 5 };
+    const guard = {
+      history: { since: sentAt, unsettledSince: sentAt },
+      allows: (sent: readonly Intent[]) => sent.length <= 5,
+    };
     const claim = ({ key }: Intent) =>
       bench.records.intents.move(
         key,
@@ -264,24 +267,34 @@ export function testIntents(bench: RecordsBench): void {
     );
   });
 
-  test("restarts of a service are counted from when they were sent, newest first", async () => {
-    const send = async (minute: number) => {
-      const { key } = await bench.offer({ host: "counted", state: "approved" });
-      const sentAt = new Date(NOON + minute * MINUTE).toISOString();
-      await bench.records.intents.move(key, { from: ["approved"], to: "sent", sentAt }, makeEntry(), []);
-      await bench.records.intents.move(key, { from: ["sent"], to: "unknown" }, makeEntry(), []);
+  test("what was sent is counted for a while, and longer where it is not settled; newest first, with who approved", async () => {
+    const at = (minute: number) => new Date(NOON + minute * MINUTE).toISOString();
+    const send = async (minute: number, end: { to: "done" | "unknown"; verification?: Verification }) => {
+      const { key } = await bench.offer({ host: "counted" });
+      const { intents } = bench.records;
+      await intents.decide(key, makeApproval("U1"), { from: "awaiting", to: "approved" }, makeEntry(), []);
+      await intents.move(key, { from: ["approved"], to: "sent", sentAt: at(minute) }, makeEntry(), []);
+      await intents.move(key, { from: ["sent"], ...end }, makeEntry(), []);
       return key;
     };
-    const [first, second] = [await send(1), await send(2)];
-    const of = { host: "counted", serviceId: "app.service" };
-    const since = async (minute: number, whose?: typeof of) =>
-      (await bench.records.intents.sentSince(new Date(NOON + minute * MINUTE).toISOString(), whose)).map(
-        ({ key }) => key,
-      );
-    assert.deepEqual(await since(0, of), [second, first]);
-    assert.deepEqual(await since(2, of), [second]);
-    assert.deepEqual(await since(0, { ...of, serviceId: "other.service" }), []);
-    assert.ok((await since(0)).includes(first));
+    const done = { to: "done", verification: proofOf("proven") } as const;
+    const keys = {
+      tooOld: await send(0, { to: "unknown" }),
+      unproven: await send(1, { to: "done", verification: proofOf("unproven") }),
+      unknown: await send(2, { to: "unknown" }),
+      proven: await send(3, done),
+      setAside: await send(4, { to: "done", verification: proofOf("unproven") }),
+      recent: await send(5, done),
+      newest: await send(6, { to: "unknown" }),
+    };
+    await setProof(keys.setAside, proofOf("unproven", { person: makePerson("U1"), at: at(9) }));
+    const sent = await bench.records.intents.sent({ since: at(5), unsettledSince: at(1) });
+    const counted = sent.filter(({ host }) => host === "counted");
+    assert.deepEqual(
+      counted.map(({ key }) => key),
+      [keys.newest, keys.recent, keys.unknown, keys.unproven],
+    );
+    assert.ok(counted.every(({ decisions: [first] }) => first?.person.id === "U1"));
   });
 
   test("a change whose log row cannot be written does not happen", async () => {

@@ -54,6 +54,20 @@ export function testPosts(bench: RecordsBench): void {
     assert.equal(await bench.records.incidents.findPost({ ...CHANNEL, workspace: "T2" }, "m-1"), undefined);
   });
 
+  test("a post that is made while its incident changes is due all the same", async () => {
+    const { incidents } = bench.records;
+    for (let round = 0; round < 20; round += 1) {
+      const { number } = await bench.openIncident();
+      const [{ id }] = await Promise.all([
+        incidents.ensurePost(number, CHANNEL),
+        incidents.change(number, {}, []),
+      ]);
+      await incidents.claimPost(id, "a", MINUTE);
+      await incidents.savePost(id, "a", { messageId: `m-${round}`, shownVersion: 1, release: true });
+      assert.ok((await incidents.incidentsWithDuePosts()).includes(number));
+    }
+  });
+
   test("a holder whose time is further away than any can be, because the clock was set back, holds nothing", async () => {
     const { number } = await bench.openIncident();
     const { id } = await bench.records.incidents.ensurePost(number, CHANNEL);

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
 import { verifyChain } from "../../src/incident/audit-chain.ts";
+import { migrationsFor } from "../../src/store/migrations.ts";
 import { openRecords } from "../../src/store/open-records.ts";
 import { readAuditLog } from "../../src/store/read-audit-log.ts";
 import { StoreError, StoreLockedError } from "../../src/store/store-error.ts";
@@ -61,6 +62,24 @@ test("records of a newer version are refused and left alone", async (t) => {
     assert.match(error.message, /version 99/);
     return true;
   });
+});
+
+test("records of the first version are brought up to this one, and what was behind in them is due", async (t) => {
+  const directory = await makeStateDirectory(t);
+  const database = new DatabaseSync(join(directory, "diagnose502.db"));
+  const [first = []] = migrationsFor("sqlite");
+  for (const statement of first) database.exec(statement);
+  database.exec(`
+    create table migrations (version integer primary key, applied_at text not null);
+    insert into migrations values (1, '');
+    insert into incidents values (1, 's', 'u', 'open', '', '{}', '{}', null, null, null, 3, 0, 0, 0, null, null, null, 1);
+    insert into incidents values (2, 'z', 'u', 'open', '', '{}', '{}', null, null, null, 3, 0, 0, 0, null, null, null, 1);
+    insert into posts values (1, 1, 'slack', 'T1', 'C1', null, null, 2, 1, 0, null, null);
+    insert into posts values (2, 2, 'slack', 'T1', 'C1', null, null, 3, 1, 0, null, null)`);
+  database.close();
+  const records = await open(directory);
+  assert.deepEqual(await records.incidents.incidentsWithDuePosts(), [1]);
+  await records.close();
 });
 
 test("a damaged file is named, with what to do", async (t) => {

@@ -48,7 +48,10 @@ for (const { what, other, allows, isSent } of [
       intents: records.intents,
       recheck: async () => {
         await send(theirs);
-        return { ...SAME, guard: { since: sentAt, allows: () => allows } };
+        return {
+          ...SAME,
+          guard: { history: { since: sentAt, unsettledSince: sentAt }, allows: () => allows },
+        };
       },
       sendRestart: {
         send: async ({ key }) => {

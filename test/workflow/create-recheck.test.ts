@@ -115,8 +115,8 @@ test("the limits hold in the moment of the claim too, whatever was sent since th
   const checked = await check();
   assert.ok(checked.kind === "same");
   const sent = { ...intent, state: "sent", sentAt: new Date(NOW).toISOString() } as const;
-  const { since, allows } = checked.guard;
-  assert.ok(since < sent.sentAt);
+  const { history, allows } = checked.guard;
+  assert.ok(history.since < sent.sentAt);
   assert.equal(allows([sent]), true, "never in its own way");
   assert.equal(allows([sent, { ...sent, key: "1" }]), false);
   assert.equal(allows([sent, { ...sent, key: "1", host: "host-1" }]), false, "the other of the site");
