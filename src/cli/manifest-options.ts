@@ -1,5 +1,5 @@
 import { nearestName } from "../config/nearest-name.ts";
-import { isSiteUrl } from "../config/site-url.ts";
+import { isOriginUrl, isSiteUrl } from "../config/site-url.ts";
 import { UsageError } from "../intake/usage-error.ts";
 import { COMMANDS } from "./command-table.ts";
 import { parseOptions } from "./parse-options.ts";
@@ -24,6 +24,12 @@ export function parseManifestOptions(args: readonly string[]): ManifestOptions {
   if (http !== undefined && !(isSiteUrl(http) && http.startsWith("https:"))) {
     throw new UsageError(`--http takes the https URL that Slack reaches the bot at, and "${http}" is none.`, {
       hint: "For example: --http https://bot.example.com. Without --http the app needs no address: Socket Mode.",
+    });
+  }
+  if (http !== undefined && !isOriginUrl(http)) {
+    const { origin } = new URL(http);
+    throw new UsageError(`--http takes an address alone, and "${http}" goes on after ${origin}.`, {
+      hint: `For example: --http ${origin}. The bot answers at /slack/events right after it, and nowhere else.`,
     });
   }
   const left = without

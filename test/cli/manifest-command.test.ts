@@ -30,6 +30,13 @@ test("the Slack app is printed as JSON and nothing else; what its rights are for
   assert.match(stderr, /SLACK_BOT_TOKEN .* SLACK_APP_TOKEN/s);
 });
 
+test("an address may end in a slash", () => {
+  assert.equal(
+    parseManifestOptions(["--http", "https://bot.example.com/"]).publicUrl,
+    "https://bot.example.com/",
+  );
+});
+
 test("over HTTP the app names the bot's address, and rights that are left out are not asked for", async () => {
   const { stdout, stderr } = await manifest(
     ...["--http", "https://bot.example.com", "--without", "files,channels"],
@@ -44,6 +51,12 @@ test("over HTTP the app names the bot's address, and rights that are left out ar
 const WRONG: readonly (readonly [string, readonly string[], RegExp])[] = [
   ["an address without TLS", ["--http", "http://bot.example.com"], /https URL .* "http:\/\/bot/],
   ["an address that is none", ["--http", "bot.example.com"], /is none/],
+  [
+    "an address with a path",
+    ["--http", "https://bot.example.com/base"],
+    /alone, and "https:.*\/base" goes on/,
+  ],
+  ["an address with a query", ["--http", "https://bot.example.com?a=b"], /alone, and .* goes on/],
   ["a right that is needed", ["--without", "chat:write"], /can do without files, user-groups, channels/],
   ["a word", ["slack"], /takes no words/],
 ];

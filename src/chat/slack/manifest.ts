@@ -47,7 +47,8 @@ export function listScopes(features: SlackFeatures): readonly SlackScope[] {
 const EVENTS_PATH = "/slack/events";
 
 /**
- * The app as Slack's "From a manifest" takes it, as JSON. `publicUrl`: with HTTP mode, where the web server is reached from outside.
+ * The app as Slack's "From a manifest" takes it, as JSON. `publicUrl`: with HTTP mode, the origin that the web server is reached at from
+ * outside.
  * Source: Slack, "App manifest reference".
  */
 export function makeSlackManifest(

@@ -20,7 +20,7 @@ test("each feature costs its scopes and nothing else", () => {
 test("over HTTP everything arrives at one address", () => {
   const { settings, features } = makeSlackManifest({
     mode: "http",
-    publicUrl: "https://bot.example.com/base",
+    publicUrl: "https://bot.example.com",
   });
   const url = "https://bot.example.com/slack/events";
   assert.equal(features.slash_commands[0]?.url, url);
