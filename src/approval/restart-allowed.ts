@@ -1,5 +1,6 @@
 import type { CauseId } from "../classify/cause.ts";
 import type { Intent, Verification } from "./intent.ts";
+import { restartName } from "./restart-name.ts";
 
 /** Whether a restart may be offered and sent now, by what was sent before. */
 export type Allowance =
@@ -62,14 +63,11 @@ export function restartAllowed(
   const group = near.filter((intent) => isMine(intent) || isOfGroup(intent));
   const unproven = group.find(isUnproven);
   if (unproven !== undefined) {
-    return refused(
-      `The restart of ${nameOf(unproven)} at ${moment(sentMs(unproven), now)} could not be proven to have helped.`,
-      {
-        hint: "There is no next one before somebody has looked at that service, and says so: “Allow restarts again”.",
-        escalate: true,
-        unproven: unproven.key,
-      },
-    );
+    return refused(`The restart of ${restartName(unproven)} could not be proven to have helped.`, {
+      hint: "There is no next one before somebody has looked at that service, and says so: “Allow restarts again”.",
+      escalate: true,
+      unproven: unproven.key,
+    });
   }
   const mine = group.filter(isMine);
   const coolDownMs = Math.max(wanted.coolDownMs, LEAST_COOL_DOWN_MS);
@@ -165,12 +163,6 @@ function nameOf({ identity, host }: Intent): string {
 
 function sentMs({ sentAt }: Sent): number {
   return Date.parse(sentAt);
-}
-
-/** With its day, when that is not today. */
-function moment(ms: number, now: number): string {
-  const day = new Date(ms).toISOString().slice(0, 10);
-  return day === new Date(now).toISOString().slice(0, 10) ? clock(ms) : `${day}, ${clock(ms)}`;
 }
 
 function clock(ms: number): string {

@@ -19,12 +19,13 @@ export function createLoadView(from: {
   return async (number) => {
     const incident = await incidents.find(number);
     if (incident === undefined) return undefined;
-    const { diagnosis: id } = incident;
+    const { diagnosis: id, obstacle } = incident;
     return {
       incident,
       diagnosis: id === undefined ? undefined : await diagnoses.find(id),
       explanation: id === undefined ? undefined : await diagnoses.explanation(id),
       intents: await intents.ofIncident(number),
+      inTheWay: obstacle?.lifts === undefined ? undefined : await intents.find(obstacle.lifts),
       site: sites.find(incident.site),
       progress: board.of(number),
       answered: board.answered(number),

@@ -1,4 +1,6 @@
 import type { Intent } from "../approval/intent.ts";
+import { isUnproven } from "../approval/restart-allowed.ts";
+import { restartName } from "../approval/restart-name.ts";
 import type { ExplanationWords } from "../classify/diagnoses.ts";
 import type { Diagnosis } from "../classify/diagnosis.ts";
 import type { SiteConfig } from "../config/config.ts";
@@ -19,6 +21,8 @@ export interface IncidentView {
   readonly explanation: ExplanationWords | undefined;
   /** The newest first. */
   readonly intents: readonly Intent[];
+  /** The restart that its obstacle is about; it may be of another site. */
+  readonly inTheWay: Intent | undefined;
   readonly site: SiteConfig | undefined;
   /** Undefined unless looks run in this process. */
   readonly progress: ProgressState | undefined;
@@ -107,12 +111,12 @@ function toneOf({ incident, diagnosis, intents: [intent] }: IncidentView, isLook
 }
 
 function buttonsOf(
-  { incident, intents: [intent], site }: IncidentView,
+  { incident, intents: [intent], inTheWay, site }: IncidentView,
   { isDue, surface }: { readonly isDue: boolean; readonly surface: SurfaceName },
 ): readonly Button[] {
   const canBeAsked = (site?.approvers[surface].length ?? 0) > 0;
   const asks = intent !== undefined && canBeAsked ? approvalButtons(intent) : [];
-  const lifts = canBeAsked && !isDue ? liftButton(incident) : [];
+  const lifts = canBeAsked && !isDue ? liftButton(inTheWay) : [];
   const busy = isDue || intent?.state === "approved" || intent?.state === "sent";
   const lookAgain: Button = {
     action: "look-again",
@@ -128,18 +132,19 @@ function evidenceButton({ number, diagnosis }: Incident): readonly Button[] {
   return [{ action: "evidence", value: String(number), label: "Raw evidence", style: "plain" }];
 }
 
-/** A restart that was not proven stands in the way of the next one. */
-function liftButton({ obstacle }: Incident): readonly Button[] {
-  if (obstacle?.lifts === undefined) return [];
+/** A restart that was not proven stands in the way of the next one. Which one that is, is said: it may be of another site. */
+function liftButton(intent: Intent | undefined): readonly Button[] {
+  if (intent === undefined || !isUnproven(intent)) return [];
+  const { key, identity, host } = intent;
   return [
     {
       action: "lift",
-      value: obstacle.lifts,
-      label: "Allow restarts again",
+      value: key,
+      label: `Allow restarts again after ${identity.id} on ${host}`,
       style: "plain",
       confirm: {
         title: "Allow restarts again?",
-        text: "Only after somebody has looked at the service. Nothing is restarted now: it is looked at again, and a restart is offered if it would help.",
+        text: `The restart of ${restartName(intent)} was not proven to have helped. Only after somebody has looked at that service. Nothing is restarted now: a new look follows, and a restart is offered if it would help.`,
         yes: "Allow them",
         no: "Not now",
       },

@@ -1,6 +1,7 @@
 import type { Intents } from "../approval/intents.ts";
 import { mayAnswer } from "../approval/may-answer.ts";
 import { isUnproven } from "../approval/restart-allowed.ts";
+import { restartName } from "../approval/restart-name.ts";
 import type { Incidents } from "../incident/incidents.ts";
 import { type Clicks, NOBODY } from "./clicks.ts";
 import type { SiteBook } from "./site-book.ts";
@@ -45,11 +46,12 @@ export function createTakeLift(deps: {
       await clicks.refuse(person, right.why, intent);
       return { text: right.told };
     }
-    const { identity, host } = intent;
-    const notHeldBack = { text: `Restarts of ${identity.id} on ${host} are not held back by this one.` };
+    const name = restartName(intent);
+    const notHeldBack = { text: `Restarts are not held back by that of ${name}.` };
     if (!isUnproven(intent)) return notHeldBack;
     const at = new Date(now()).toISOString();
-    const text = `${person.name} (${person.id}) allowed restarts of ${identity.id} on ${host} again.`;
+    const text = `${person.name} (${person.id}) allowed restarts again after that of ${name}, which was not proven.`;
+    const notes = [{ text, loud: false }];
     const lifted = await intents.move(
       intent.key,
       { from: ["done"], to: "done", verification: { ...intent.verification, lifted: { person, at } } },
@@ -60,12 +62,14 @@ export function createTakeLift(deps: {
         intent: intent.key,
         text,
       },
-      [{ text, loud: false }],
+      notes,
     );
     // somebody did in the same moment
     if (lifted === undefined) return notHeldBack;
+    // that restart may be of another incident, and its thread elsewhere
+    if (post.incident !== intent.incident) await incidents.change(post.incident, { notes }, []);
     return {
-      text: `Restarts of ${identity.id} on ${host} are allowed again. Looking again.`,
+      text: `Restarts are allowed again after that of ${name}. Looking again.`,
       incident: post.incident,
     };
   };

@@ -189,5 +189,6 @@ function cardOf(
     cause !== null && remediation?.recommended
       ? [makeTestIntent({ site, host: remediation.host, cause: cause.id, why: remediation.why })]
       : [];
-  return makeCard({ incident, diagnosis, explanation, intents, site: SITE, progress: undefined }, "console");
+  const known = { incident, diagnosis, explanation, intents, site: SITE };
+  return makeCard({ ...known, inTheWay: undefined, progress: undefined }, "console");
 }

@@ -40,7 +40,14 @@ export function createShow({ incident }: { readonly incident: Incident }) {
 }
 
 function chatOf(incident: Incident, diagnosis: Diagnosis, quotes: readonly string[]) {
-  const state = { incident, diagnosis, explanation: undefined, intents: [], site: undefined };
+  const state = {
+    incident,
+    diagnosis,
+    explanation: undefined,
+    intents: [],
+    inTheWay: undefined,
+    site: undefined,
+  };
   const card = makeCard({ ...state, progress: undefined }, "slack");
   const note = { key: "1-1", text: "Diagnosed.", quotes, loud: false };
   return {

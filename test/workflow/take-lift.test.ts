@@ -35,7 +35,8 @@ test("who may approve may set a failed proof aside, by name and on record, from 
   const intent = await unproven(records, desk.incident);
   const ana = personOf("slack", "U1");
   const { text, incident } = await takeLift(click(intent, ana, { messageId: `message-${desk.other}` }));
-  assert.equal(text, `Restarts of app.service on ${intent.host} are allowed again. Looking again.`);
+  const name = `app.service on ${intent.host} for shop at 2026-11-20 03:11 UTC`;
+  assert.equal(text, `Restarts are allowed again after that of ${name}. Looking again.`);
   assert.equal(incident, desk.other, "whose message it was is looked at again");
   const stored = await records.intents.find(intent.key);
   assert.deepEqual(stored?.verification, {
@@ -45,9 +46,15 @@ test("who may approve may set a failed proof aside, by name and on record, from 
   assert.equal(stored?.state, "done");
   const row = (await auditAfter(records, 0)).at(-1);
   assert.equal(row?.kind, "restart-lifted");
-  assert.equal(row?.text, `name of U1 (U1) allowed restarts of app.service on ${intent.host} again.`);
-  const note = (await records.incidents.notes(desk.incident)).at(-1);
-  assert.deepEqual([note?.text, note?.loud], [row?.text, false], "the thread says it, quietly");
+  assert.equal(
+    row?.text,
+    `name of U1 (U1) allowed restarts again after that of ${name}, which was not proven.`,
+  );
+  for (const thread of [desk.incident, desk.other]) {
+    const notes = await records.incidents.notes(thread);
+    const told = notes.map(({ text: line, loud }) => ({ line, loud }));
+    assert.deepEqual(told, [{ line: row?.text, loud: false }], "the threads of both say it, quietly");
+  }
 });
 
 const REFUSED: readonly (readonly [who: string, press: Partial<Press>, told: RegExp, why: string])[] = [
@@ -90,14 +97,19 @@ test("for a site that is gone from the config those may who may for the site tha
   );
   assert.match(elsewhere.text, /Nobody may approve here/, "a site without approvers");
   const { text } = await takeLift(click(intent, personOf("slack", "U1")));
-  assert.match(text, /are allowed again/);
+  assert.match(text, /are allowed again after that of app\.service on host-\w+ for gone at/);
+  const notes = await records.incidents.notes(desk.incident);
+  assert.equal(notes.filter((note) => /allowed restarts again/.test(note.text)).length, 1);
 });
 
 test("what is not held back need not be set aside", async (t) => {
   const { records, takeLift, desk } = await openOffice(t);
   const intent = await offer(records, { incident: desk.incident });
   const { text, incident } = await takeLift(click(intent, personOf("slack", "U1")));
-  assert.equal(text, `Restarts of app.service on ${intent.host} are not held back by this one.`);
+  assert.equal(
+    text,
+    `Restarts are not held back by that of app.service on ${intent.host} for shop at 2026-11-20 03:00 UTC.`,
+  );
   assert.equal(incident, undefined);
 });
 
@@ -106,7 +118,7 @@ test("of two who set it aside at once one does, and the other is told that it is
   const intent = await unproven(records, desk.incident);
   const replies = await Promise.all(["U1", "U2"].map((id) => takeLift(click(intent, personOf("slack", id)))));
   assert.equal(replies.filter(({ incident }) => incident === undefined).length, 1);
-  assert.ok(replies.some(({ text }) => text.endsWith("are not held back by this one.")));
+  assert.ok(replies.some(({ text }) => text.startsWith("Restarts are not held back by that of app.service")));
   const rows = await auditAfter(records, 0);
   assert.equal(rows.filter(({ kind }) => kind === "restart-lifted").length, 1);
 });
