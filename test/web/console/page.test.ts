@@ -81,6 +81,36 @@ describe("the console in a browser", { skip: chromiumMissing() }, () => {
     });
   }
 
+  test("a second question that somebody else answered says so, and has no yes any more", async (t) => {
+    const { page, bot, web } = await open(t);
+    const { page: other } = await openPage(t, browser);
+    await other.goto(web.consoleUrl() ?? "");
+    await bot.show(lookingCard(1, "shop", "ana"));
+    await bot.step(1);
+    await bot.step(1);
+    await page.getByRole("button", { name: "Restart upstream only" }).click();
+    await page.getByRole("dialog").getByText("will be restarted once").waitFor();
+    await other.getByRole("button", { name: "Deny" }).click();
+    await page.getByRole("dialog").getByText("No longer asked: denied by ana").waitFor();
+    assert.equal(await page.getByRole("button", { name: "Restart it" }).count(), 0);
+    await page.getByRole("dialog").getByRole("button", { name: "Close" }).click();
+    await page.waitForSelector("dialog", { state: "hidden" });
+    // the next question has its yes again
+    await bot.show(lookingCard(2, "blog", "ana"));
+    await bot.step(2);
+    await bot.step(2);
+    await page.getByRole("button", { name: "Restart upstream only" }).click();
+    await page.getByRole("button", { name: "Restart it" }).click();
+    await page.locator(".status", { hasText: "approved by ana; checking once more" }).waitFor();
+    assert.deepEqual(
+      bot.presses.map(({ action, messageId }) => [action, messageId]),
+      [
+        ["deny", "incident-1"],
+        ["approve", "incident-2"],
+      ],
+    );
+  });
+
   test("the key is gone from the address and its history, and the page stays after a reload", async (t) => {
     const { page, bot, origin } = await open(t);
     await bot.show(lookingCard(1, "shop", "ana"));
@@ -242,6 +272,8 @@ describe("the console in a browser", { skip: chromiumMissing() }, () => {
         await page.getByRole("button", { name: "1 reply" }).waitFor();
         assert.deepEqual(await page.evaluate(TOO_WIDE), []);
         assert.deepEqual(await page.evaluate(TOO_PALE), []);
+        // the channel scrolls; the page beneath it does not, whatever is brought into view
+        assert.equal(await page.evaluate("document.documentElement.scrollHeight"), 800);
         await page.getByRole("button", { name: "1 reply" }).click();
         await page.getByText("Considered too").waitFor();
         assert.deepEqual(await page.evaluate(TOO_WIDE), []);

@@ -1,5 +1,5 @@
 import { NoAnswerError, post, suggestSites } from "./api.js";
-import { ask } from "./ask.js";
+import { ask, withdraw } from "./ask.js";
 import { drawMessage } from "./card.js";
 import { createComposer } from "./composer.js";
 import { announce, byId, el } from "./dom.js";
@@ -22,6 +22,8 @@ const scroller = byId("scroller");
 const list = byId("messages");
 /** By id: `{ id, card, notes, noteCount, element }`. */
 const messages = new Map();
+/** The button whose second question is open: `{ id, button }`. */
+let asking;
 
 const thread = createThread({
   onClose: (id) => messages.get(id)?.element.querySelector("[data-focus=thread]")?.focus(),
@@ -58,6 +60,9 @@ function showMessage(id, card) {
   message.card = card;
   messages.set(id, message);
   draw(message);
+  if (asking?.id === id && !isOffered(asking.button, card)) {
+    withdraw(`No longer asked: ${card.action?.status ?? card.headline}`);
+  }
   byId("welcome").hidden = true;
 }
 
@@ -119,11 +124,23 @@ async function send(text) {
 async function press({ id }, button, pressed) {
   // not `disabled`: that would take the focus away
   if (pressed.ariaDisabled === "true") return;
-  if (button.confirm && !(await ask(button.confirm))) return;
+  if (button.confirm && !(await isSure(id, button))) return;
   pressed.ariaDisabled = "true";
   const body = { action: button.action, value: button.value, messageId: id };
   await tellPrivately(button.label, () => post("/console/press", body));
   pressed.ariaDisabled = null;
+}
+
+async function isSure(id, button) {
+  asking = { id, button };
+  const isYes = await ask(button.confirm);
+  asking = undefined;
+  return isYes;
+}
+
+/** Another tab, or another person, may have answered meanwhile. */
+function isOffered({ action, value }, { buttons }) {
+  return buttons.some((button) => button.action === action && button.value === value);
 }
 
 /** Shows the answer to one person, beneath what it answers. */

@@ -6,6 +6,7 @@ export function ask({ title, text, yes, no }) {
   byId("ask-title").textContent = visible(title);
   byId("ask-text").textContent = visible(text);
   byId("ask-yes").textContent = visible(yes);
+  byId("ask-yes").hidden = false;
   byId("ask-no").textContent = visible(no);
   dialog.returnValue = "no";
   return new Promise((resolve) => {
@@ -25,4 +26,11 @@ export function ask({ title, text, yes, no }) {
     // the harmless answer is the one that a hasty Enter gives
     byId("ask-no").focus();
   });
+}
+
+/** What was asked about is gone: says so, and leaves the way back alone. */
+export function withdraw(text) {
+  byId("ask-text").textContent = visible(text);
+  byId("ask-yes").hidden = true;
+  byId("ask-no").textContent = "Close";
 }
