@@ -152,9 +152,14 @@ export function createBot(deps: {
           return await giveEvidence(press);
       }
     },
-    async openIncidents(limit, surface) {
+    async buttonsOn(place, messageId) {
+      const post = await incidents.findPost(place, messageId);
+      const card = post && (await cardOf(post.incident, place.surface));
+      return card?.buttons ?? [];
+    },
+    async openIncidents(limit) {
       const open = await incidents.list({ state: "open", limit });
-      const cards = await Promise.all(open.map(({ number }) => cardOf(number, surface)));
+      const cards = await Promise.all(open.map(({ number }) => cardOf(number)));
       return cards.flatMap((card) => card ?? []);
     },
     async recentIncidents(limit) {

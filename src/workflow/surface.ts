@@ -1,5 +1,5 @@
 import type { Person, Place, SurfaceName } from "../incident/person.ts";
-import type { ButtonAction, Card, ThreadNote } from "../report/card.ts";
+import type { Button, ButtonAction, Card, ThreadNote } from "../report/card.ts";
 
 export interface PostedMessage {
   readonly messageId: string;
@@ -64,8 +64,10 @@ export interface Bot {
   /** Names of sites that begin with or hold `prefix`, at most `limit`; from memory. */
   suggestSites(prefix: string, limit: number): readonly string[];
   press(press: Press): Promise<Reply>;
-  /** Cards of the open incidents, newest first; with the buttons of this surface, else of the console. */
-  openIncidents(limit: number, surface?: SurfaceName): Promise<readonly Card[]>;
+  /** What the buttons of a message are now; none when it is not one of ours. */
+  buttonsOn(place: Place, messageId: string): Promise<readonly Button[]>;
+  /** Cards of the open incidents, newest first, as the console shows them. */
+  openIncidents(limit: number): Promise<readonly Card[]>;
   /** The same and those that ended lately; for a surface that keeps nothing itself. */
   recentIncidents?(limit: number): Promise<readonly Card[]>;
   /** The card of one incident and what its thread holds. */

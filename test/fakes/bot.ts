@@ -94,6 +94,7 @@ export function createFakeBot({ sites = ["shop", "shop-staging", "blog"] } = {})
           return { text: "The evidence is in the thread." };
       }
     },
+    buttonsOn: async (_, messageId) => find(Number(/\d+$/.exec(messageId)?.[0])).card.buttons,
     openIncidents: async (limit) => [...incidents.values()].map(({ card }) => card).slice(-limit),
     incident: async (number) => incidents.get(number),
   };

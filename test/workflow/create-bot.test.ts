@@ -18,3 +18,15 @@ test("raw evidence is put into the thread while it is kept, and said to be gone 
   const notes = await records.incidents.notes(1);
   assert.equal(notes.filter((note) => /asked for by Eve/.test(note.text)).length, 1);
 });
+
+test("what the buttons of a message ask now is known by the message itself", async (context) => {
+  const { surface, runtime } = await bootBench(context);
+  await surface.type("shop", EVE);
+  const { place, messageId } = await surface.until(({ card }) =>
+    card.buttons.some(({ action }) => action === "approve"),
+  );
+  const [approve, ...others] = await runtime.bot.buttonsOn(place, messageId);
+  assert.equal(approve?.confirm?.text.startsWith("app.service on origin-1 will be restarted once"), true);
+  assert.ok(others.length > 0);
+  assert.deepEqual(await runtime.bot.buttonsOn(place, "another"), []);
+});

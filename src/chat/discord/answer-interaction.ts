@@ -9,7 +9,7 @@ import {
 import { type Button, DECISIONS } from "../../report/card.ts";
 import { failureText } from "../../workflow/failure-text.ts";
 import type { Log } from "../../workflow/log.ts";
-import type { Bot, Reply } from "../../workflow/surface.ts";
+import type { Bot, Press, Reply } from "../../workflow/surface.ts";
 import { DISCORD } from "../limits.ts";
 import { parseCustomId } from "./custom-id.ts";
 import type { DiscordApi } from "./discord-api.ts";
@@ -31,8 +31,6 @@ const PRIVATELY: APIInteractionResponse = {
   data: { flags: MessageFlags.Ephemeral },
 };
 const IN_PLACE: APIInteractionResponse = { type: InteractionResponseType.DeferredMessageUpdate };
-/** More open incidents than a bot diagnoses at a time. */
-const MAX_CARDS = 50;
 
 /** Discord shows an error after three seconds. */
 const ACK_WITHIN_MS = 1500;
@@ -112,7 +110,7 @@ export function createAnswerInteraction(deps: {
     const { action, value } = use;
     if (use.kind === "ask") {
       await acknowledge(token, PRIVATELY);
-      const confirm = await questionOf({ action, value });
+      const confirm = await questionOf({ action, value }, { place: from.place, messageId });
       await show(token, renderQuestion({ action, value }, confirm, messageId));
       return;
     }
@@ -161,19 +159,17 @@ export function createAnswerInteraction(deps: {
     }
   }
 
-  /** The question as the card asks it now; a plain one when no open incident has that button any more. */
-  async function questionOf({
-    action,
-    value,
-  }: Pick<Button, "action" | "value">): Promise<NonNullable<Button["confirm"]>> {
-    const cards = await bot.openIncidents(MAX_CARDS, "discord").catch(() => []);
-    const button = cards
-      .flatMap(({ buttons }) => buttons)
-      .find((one) => one.action === action && one.value === value);
+  /** The question as the card asks it now; a plain one when it no longer has that button. */
+  async function questionOf(
+    { action, value }: Pick<Button, "action" | "value">,
+    { place, messageId }: Pick<Press, "place" | "messageId">,
+  ): Promise<NonNullable<Button["confirm"]>> {
+    const buttons = await bot.buttonsOn(place, messageId).catch(() => []);
+    const button = buttons.find((one) => one.action === action && one.value === value);
     return (
       button?.confirm ?? {
         title: "Are you sure?",
-        text: "It is done once, after one more check, and recorded with your name.",
+        text: "What you ask for is checked once more, and recorded with your name.",
         yes: "Yes",
         no: "No",
       }

@@ -35,7 +35,9 @@ export function fakeBot(replies: Partial<Bot> = {}): FakeBot {
       bot.presses.push(press);
       return { text: `Noted: ${press.action}.` };
     },
-    openIncidents: async (_, surface) => (surface === "discord" ? bot.cards : []),
+    buttonsOn: async ({ surface }) =>
+      surface === "discord" ? bot.cards.flatMap(({ buttons }) => buttons) : [],
+    openIncidents: async () => bot.cards,
     incident: async () => undefined,
     ...replies,
   };

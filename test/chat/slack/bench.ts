@@ -38,6 +38,7 @@ export function recordingBot(changes: Partial<Bot> = {}): RecordingBot {
       return { text: "Approved. Checking once more, then restarting." };
     },
     suggestSites: (prefix, limit) => sites.filter((site) => site.includes(prefix)).slice(0, limit),
+    buttonsOn: async () => DIAGNOSED.buttons,
     openIncidents: async () => [DIAGNOSED],
     incident: async () => undefined,
     ...changes,
