@@ -34,14 +34,14 @@ export function chooseChat(
       slack.appToken === undefined ? "HTTP requests at /slack/events" : "Socket Mode",
     ),
     // the config alone asks for nothing
-    discord:
-      discord.token === undefined
-        ? { kind: "off" }
-        : chatState(
-            [["chat.discord.guild in the config", config?.chat.discord?.guild]],
-            discord.publicKey === undefined ? "gateway" : "HTTP interactions at /discord/interactions",
-            { isWanted: true },
-          ),
+    discord: chatState(
+      [
+        ["DISCORD_TOKEN", discord.token],
+        ["chat.discord.guild in the config", config?.chat.discord?.guild],
+      ],
+      discord.publicKey === undefined ? "gateway" : "HTTP interactions at /discord/interactions",
+      { isWanted: (discord.token ?? discord.publicKey) !== undefined },
+    ),
   };
 }
 

@@ -22,7 +22,8 @@ type LogLevelName = (typeof LOG_LEVELS)[number];
 
 /**
  * Reads the tokens once and takes them out of the environment, so that no process started later inherits them. Values that only
- * look set (`""`) count as unset. @throws {ConfigError} for a level of the log that is none.
+ * look set (`""`) count as unset. @throws {ConfigError} for a level of the log or an address that is none, and for tokens of Slack that
+ * stand in each other's place.
  */
 export function takeBotEnvironment(): BotEnvironment {
   const slack = {
@@ -36,6 +37,10 @@ export function takeBotEnvironment(): BotEnvironment {
     ...take("publicKey", "DISCORD_PUBLIC_KEY"),
     ...take("apiUrl", "DISCORD_API_URL"),
   };
+  checkSlackToken("SLACK_BOT_TOKEN", slack.botToken, "xoxb-");
+  checkSlackToken("SLACK_APP_TOKEN", slack.appToken, "xapp-");
+  checkAddress("SLACK_API_URL", slack.apiUrl);
+  checkAddress("DISCORD_API_URL", discord.apiUrl);
   const logLevel = readLogLevel(process.env.DIAGNOSE502_LOG_LEVEL || undefined);
   return {
     slack,
@@ -51,6 +56,22 @@ function readLogLevel(asked: string | undefined): LogLevelName | undefined {
   if (asked === undefined || level !== undefined) return level;
   throw new ConfigError(`DIAGNOSE502_LOG_LEVEL is ${JSON.stringify(asked.slice(0, 40))}.`, {
     hint: `It may be: ${LOG_LEVELS.join(", ")}.`,
+  });
+}
+
+/** What begins as no token of Slack does may be right for another server of its API. Source: docs.slack.dev, "Tokens". */
+function checkSlackToken(variable: string, token = "", prefix: "xoxb-" | "xapp-"): void {
+  const [begins] = /^(?:xapp|xox[a-z])-/.exec(token) ?? [];
+  if (begins === undefined || begins === prefix) return;
+  throw new ConfigError(`${variable} begins with ${begins}, and that token begins with ${prefix}.`, {
+    hint: "The bot token (xoxb-) is under OAuth & Permissions, the app-level token (xapp-) under Basic Information.",
+  });
+}
+
+function checkAddress(variable: string, address: string | undefined): void {
+  if (address === undefined || /^https?:$/.test(URL.parse(address)?.protocol ?? "")) return;
+  throw new ConfigError(`${variable} is not an address: ${JSON.stringify(address.slice(0, 80))}.`, {
+    hint: "It begins with https:// or http://. Unset it for the platform's own.",
   });
 }
 

@@ -1,4 +1,5 @@
-import { join, resolve } from "node:path";
+import { join } from "node:path";
+import { resolvePath } from "./resolve-path.ts";
 
 /**
  * Where the bot keeps its records: `DIAGNOSE502_STATE`, else what systemd's `StateDirectory=` made, else the user's own. Absolute.
@@ -11,7 +12,7 @@ export function stateDirectoryOf(surroundings: {
 }): string {
   const { home, workingDirectory, variable } = surroundings;
   const named = variable("DIAGNOSE502_STATE");
-  if (named !== undefined) return resolve(workingDirectory, named);
+  if (named !== undefined) return resolvePath(named, { home, directory: workingDirectory });
   const [given] = variable("STATE_DIRECTORY")?.split(":") ?? [];
   return given || join(home, ".local/state/diagnose502");
 }

@@ -51,6 +51,35 @@ test("a level of the log that is none is refused, with those there are", (t) => 
   });
 });
 
+const MISTAKES: readonly (readonly [string, string, RegExp])[] = [
+  ["SLACK_BOT_TOKEN", "xapp-1-A1", /^SLACK_BOT_TOKEN begins with xapp-, and that token begins with xoxb-/],
+  ["SLACK_BOT_TOKEN", "xoxp-1", /^SLACK_BOT_TOKEN begins with xoxp-/],
+  ["SLACK_APP_TOKEN", "xoxb-1", /^SLACK_APP_TOKEN begins with xoxb-, and that token begins with xapp-/],
+  ["SLACK_API_URL", "slack.com/api/", /^SLACK_API_URL is not an address: "slack.com\/api\/"/],
+  ["DISCORD_API_URL", "ftp://discord.com/api", /^DISCORD_API_URL is not an address/],
+];
+
+for (const [variable, value, message] of MISTAKES) {
+  test(`${variable}=${value} is refused at the start, and not tried for ever`, (t) => {
+    const before = process.env[variable];
+    t.after(() => {
+      if (before !== undefined) process.env[variable] = before;
+    });
+    process.env[variable] = value;
+    assert.throws(takeBotEnvironment, { code: "CONFIG_INVALID", message });
+    assert.equal(process.env[variable], undefined);
+  });
+}
+
+test("a token that another server of Slack's API makes is taken as it is", (t) => {
+  t.after(() => {
+    delete process.env.SLACK_BOT_TOKEN;
+    delete process.env.SLACK_API_URL;
+  });
+  Object.assign(process.env, { SLACK_BOT_TOKEN: "made-here", SLACK_API_URL: "http://127.0.0.1:1/api/" });
+  assert.deepEqual(takeBotEnvironment().slack, { botToken: "made-here", apiUrl: "http://127.0.0.1:1/api/" });
+});
+
 test("every secret that the bot is given is among those that are never shown", async () => {
   const config = parseConfig(
     `model: { name: small, key: { env: MODEL } }

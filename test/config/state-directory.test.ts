@@ -8,6 +8,8 @@ const places: readonly (readonly [Readonly<Record<string, string>>, string])[] =
   [{ STATE_DIRECTORY: "/var/lib/one:/var/lib/two" }, "/var/lib/one"],
   [{ STATE_DIRECTORY: "/var/lib/one", DIAGNOSE502_STATE: "/srv/state" }, "/srv/state"],
   [{ DIAGNOSE502_STATE: "state" }, "/srv/here/state"],
+  // no shell resolves it in a file of systemd or of docker
+  [{ DIAGNOSE502_STATE: "~/bot" }, "/home/ada/bot"],
 ];
 
 for (const [variables, expected] of places) {
