@@ -19,12 +19,16 @@ const PEM_END = "-----END";
 /** Full lines of a key have 64 characters, some programs' 70 or 76; only the last one of a key is shorter. */
 const KEY_LINE = 60;
 const MOST_KEY_LINES = 200;
-/** No key is longer; a beginning without an end hides no more of a log than this. */
+/** No key is longer. */
 const LONGEST_KEY = 20_000;
+/** A line of a key in a program's text or behind the words of a log: a long run of letters of both cases and digits. */
+const KEY_RUN = /[A-Za-z0-9+/=_-]{40,}/g;
+/** A line of a key alone, the last and short one too, and what may stand before the first. */
+const KEY_LINE_ALONE = /^(?:[A-Za-z0-9+/=_-]*$|Proc-Type: |DEK-Info: |Comment: |Version: )/;
 
 /**
- * From `-----BEGIN … PRIVATE KEY-----` to its END, also with `\n` written out as in JSON; without END, what follows. Where a log was cut
- * within a key, the END and the lines before it that look like a key's.
+ * From `-----BEGIN … PRIVATE KEY-----` to its END, also with `\n` written out as in JSON; without END, the lines that look like a key's. So
+ * does an END, of the lines before it, where a log was cut within a key.
  */
 function pemBlocks({ text }: Searched): Secret[] {
   const secrets: Secret[] = [];
@@ -41,13 +45,29 @@ function pemBlocks({ text }: Searched): Secret[] {
   return secrets;
 }
 
-/** Index of the literal that ends the key, else of the end of its line if that was cut, else of all that may belong to it. */
+/**
+ * Index of the literal that ends the key, else of the end of its line if that was cut, else of the lines that look like a key's: a visitor
+ * who asks for an address that reads like the beginning of one must not take the log along that follows.
+ */
 function endOfKey(text: string, start: number, literal: string): number {
-  const reach = text.slice(start, start + LONGEST_KEY);
-  const found = reach.indexOf(literal);
-  if (found >= 0) return start + found;
-  const cut = endOfLine(reach, 0) - CUT.length;
-  return start + (reach.startsWith(CUT, cut) ? cut : reach.length);
+  const last = Math.min(text.length, start + LONGEST_KEY);
+  let end = start;
+  for (let from = start; from <= last; from = end + 1) {
+    const eol = Math.min(endOfLine(text, from), last);
+    const line = text.slice(from, eol);
+    const found = line.indexOf(literal);
+    if (found >= 0) return from + found;
+    if (from > start && !isOfKey(line)) return end;
+    if (from === start && line.endsWith(CUT)) return eol - CUT.length;
+    end = eol;
+  }
+  return end;
+}
+
+function isOfKey(line: string): boolean {
+  if (KEY_LINE_ALONE.test(line.trim())) return true;
+  const runs = line.match(KEY_RUN) ?? [];
+  return runs.some((run) => /[a-z]/.test(run) && /[A-Z]/.test(run) && /[0-9]/.test(run));
 }
 
 /** Where the key begins that `footer` ends; each of its lines may have words of a log before it. */

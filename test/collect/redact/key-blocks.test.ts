@@ -36,10 +36,21 @@ testFinder(findKeyBlocks, [
   `${line(1030)}`,
   `${line(6)}${key(`${line(1024)}\n${END}`)}`,
   `${Array.from({ length: 2 }, () => line(64)).join("\n")}\n${key(`${Array.from({ length: 200 }, () => line(64)).join("\n")}\n${END}`)}`,
+  // a beginning takes no more along than what looks like a key, whoever wrote it, and whatever END comes after
+  `"GET /${key(`${BEGIN} HTTP/1.1", upstream: "x"`)}\nupstream timed out\n`,
+  `"GET /${key(`${BEGIN}"`)}\nupstream timed out\n"GET /${key(END)}`.replace(
+    "/«private-key:-----END",
+    "«private-key:/-----END",
+  ),
+  `GET /?${key("Private-Lines: 2")}\nupstream timed out`,
+  `${key(`${BEGIN}\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00\n\n${line(64)}\nAB==`)}\nupstream timed out`,
+  `app[7]: ${key(`${BEGIN}\napp[7]: ${line(64)}`)}\napp[7]: upstream timed out`,
+  `${key(`${BEGIN}\n  "${line(64)}\\n" +`)}\n  fs.readFile("x");`,
+  `${key(BEGIN)}\nat ${"vendor/laravel/framework/".repeat(3)} line`,
   // other forms
   `a\n${key("Private-Lines: 2\nabc\n")}Private-MAC: 00`,
   `a\n${key("Private-Lines: 2\nabc")}`,
-  key("Private-Lines: 2\nPrivate-Lines: 3\n").concat("Private-MAC: 00"),
+  `${key("Private-Lines: 2")}\n${key("Private-Lines: 3\n")}Private-MAC: 00`,
   "Public-Lines: 2\nabc",
   `a ${key(`${OPENSSH}tdjEAAAA+/=`)} b ${key(`${OPENSSH}x`)}`,
   key(`${OPENSSH}${OPENSSH}`),
