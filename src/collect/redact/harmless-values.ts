@@ -27,9 +27,21 @@ const NAME_SOURCES = new Set(
   "files compat db dns nis nisplus ldap sss winbind systemd hesiod altfiles".split(" "),
 );
 
+/** `$http_cookie`, `${NAME}`, `$1`, `$(cat file)`, `%{HTTP:Cookie}`: where a value comes from; a password may begin so, too. */
+const REFERENCE =
+  /^(?:\$(?:[A-Za-z_]\w*|[0-9]|\{[\w.]+|\{\{.*|\([^)]*)|%\{[\w:.-]+\}\w?)[;,"'`)\]}]*(?:\s|$)/;
+/** `<redacted>`, `<none>`. */
+const PLACEHOLDER = /^<[^<>]*>$/;
+
+/** Whether the text from `at` on names where a value comes from, instead of the value. */
+export function isReference(text: string, at: number): boolean {
+  const first = text[at];
+  return (first === "$" || first === "%") && REFERENCE.test(text.slice(at, at + 80));
+}
+
 /** Whether a value says something about a secret, or names where it comes from, and is none. */
 export function isHarmlessValue(value: string): boolean {
-  if (value === "" || value.startsWith("$") || value.startsWith("%{") || value.startsWith("<")) return true;
+  if (value === "" || isReference(value, 0) || PLACEHOLDER.test(value)) return true;
   return /^\*+$/.test(value) || HARMLESS.has(value.toLowerCase());
 }
 

@@ -1,10 +1,14 @@
+import { isReference } from "./harmless-values.ts";
 import {
   BASE64,
   BLANK,
   beforeOnLine,
+  charsOf,
   DOTTED_TOKEN,
+  endBefore,
   endOfLine,
   endOfRun,
+  insideOfList,
   type Searched,
   type Secret,
   TOKEN,
@@ -16,9 +20,15 @@ const NAMES = /authorization|cookie|x-api-key|x-auth-token|x-amz-security-token|
 /** Where the value of a header ends: at the quote that was opened before it, else at the end of the line. */
 function endOfHeader(text: string, from: number, quote: string | undefined): number {
   const end = endOfLine(text, from);
-  const close = quote === undefined ? -1 : text.indexOf(quote, from);
+  let close = quote === undefined ? -1 : text.indexOf(quote, from);
+  while (quote !== undefined && text[close - 1] === "\\") close = text.indexOf(quote, close + 1);
   return close >= 0 && close < end ? close : end;
 }
+
+/** What ends a value in an address, whose line goes on. */
+const QUERY_END = charsOf(" \t\n\r&#\"'");
+/** `'Authorization', 'Token x'` of a list, where `'Authorization', 'Accept'` are two names. */
+const LISTED = /^,\s?b?(?=["'])(?!["'][A-Za-z-]+["'])/;
 
 function quoteAt(text: string, at: number): string | undefined {
   const char = text[at];
@@ -33,22 +43,31 @@ function headerValue({ text, lower }: Searched, at: number, name: string): Secre
   // `$http_cookie` is a variable's name, `proxy_cookie_path` a directive's
   if (before === "$" || TOKEN[text.charCodeAt(start - 1)] === 1) return undefined;
   let index = at + name.length;
-  if (quoteAt(text, index) !== undefined) index++;
+  const isQuoted = quoteAt(text, index) !== undefined;
+  if (isQuoted) index++;
   const separator = endOfRun(text, index, BLANK);
   const isAssigned = text[separator] === ":" || text[separator] === "=";
   const isDirective = separator > index && beforeOnLine(lower, start).includes("header");
-  if (!isAssigned && !isDirective) return undefined;
-  index = isAssigned ? separator + 1 : separator;
+  const listed = isQuoted ? LISTED.exec(text.slice(separator, separator + 80)) : null;
+  if (!isAssigned && !isDirective && listed === null) return undefined;
+  const kind = name.includes("cookie") ? "cookie" : "authorization";
+  index = separator + (isAssigned ? 1 : (listed?.[0].length ?? 0));
+  if (text[separator] === "=" && (before === "?" || before === "&")) {
+    const end = endBefore(text, index, QUERY_END);
+    return end > index ? { start: index, end, kind } : undefined;
+  }
   if (isAssigned && text[index] === ">") index++;
   index = endOfRun(text, index, BLANK);
+  const list = insideOfList(text, index);
+  if (list !== undefined) return { ...list, kind };
   const opened = quoteAt(text, index);
   if (opened !== undefined) index++;
   const quote = opened ?? (before === undefined ? undefined : quoteAt(before, 0));
   let end = endOfHeader(text, index, quote);
   if (isDirective && quote === undefined && text[end - 1] === ";") end--;
   // a variable says where the value comes from, not what it is
-  if (end - index < 1 || text[index] === "$" || text[index] === ";") return undefined;
-  return { start: index, end, kind: name.includes("cookie") ? "cookie" : "authorization" };
+  if (end - index < 1 || isReference(text, index) || text[index] === ";") return undefined;
+  return { start: index, end, kind };
 }
 
 function headerValues(searched: Searched): Secret[] {

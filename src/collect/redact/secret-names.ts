@@ -23,6 +23,10 @@ const KEYS = new Set([
   "app",
   "master",
   "shared",
+  "preshared",
+  "jwt",
+  "license",
+  "webhook",
 ]);
 /** A name that ends so says where a secret is, who keeps it, how long it lives or what became of it, not what it is. */
 const HARMLESS_LAST = new Set(
@@ -52,7 +56,7 @@ export function isSecretName(name: string): boolean {
   return words.some((word, index) => {
     if (isSecretWord(word)) return true;
     // PWD alone is the working directory
-    if (word === "pwd") return words.length > 1;
+    if (word === "pwd" || word === "pw") return words.length > 1;
     if (word === "key") return KEYS.has(words[index - 1] ?? "");
     return WORDS.has(word);
   });

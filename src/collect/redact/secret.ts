@@ -81,3 +81,13 @@ export function* outsideOf(positions: Iterable<number>, found: readonly Secret[]
     if (last === undefined || at >= last.end) yield at;
   }
 }
+
+/** What stands within the quotes of `["a"]` or `["a", "b"]`, all of it at once, so that a document stays one. */
+export function insideOfList(text: string, at: number): { start: number; end: number } | undefined {
+  const quote = text[at + 1];
+  if (text[at] !== "[" || (quote !== '"' && quote !== "'")) return undefined;
+  const start = at + 2;
+  const line = text.slice(start, endOfLine(text, start));
+  const ends = [`${quote}]`, `${quote} ]`].map((mark) => line.indexOf(mark)).filter((end) => end >= 0);
+  return { start, end: start + Math.min(line.length, ...ends) };
+}

@@ -37,6 +37,8 @@ const PREFIXED: readonly Prefixed[] = [
     10,
     "xoxa-",
     "xoxb-",
+    "xoxc-",
+    "xoxd-",
     "xoxe-",
     "xoxe.",
     "xoxo-",
@@ -50,11 +52,17 @@ const PREFIXED: readonly Prefixed[] = [
   ...of("github-token", ALPHANUMERIC, 20, "ghp_", "gho_", "ghu_", "ghs_", "ghr_"),
   ...of("github-token", WORD, 20, "github_pat_"),
   ...of("gitlab-token", TOKEN, 16, "glpat-"),
+  ...of("gitlab-token", TOKEN, 16, "glrt-", "gldt-", "glptt-"),
   ...of("npm-token", ALPHANUMERIC, 30, "npm_"),
   ...of("pypi-token", TOKEN, 40, "pypi-"),
   ...of("api-key", TOKEN, 20, "sk-"),
   ...of("stripe-key", ALPHANUMERIC, 16, "sk_live_", "rk_live_", "sk_test_", "rk_test_", "whsec_"),
   ...of("sendgrid-key", DOTTED_TOKEN, 30, "SG."),
+  ...of("shopify-token", ALPHANUMERIC, 32, "shpat_", "shpss_", "shpca_", "shppa_"),
+  ...of("grafana-token", WORD, 30, "glsa_", "glc_"),
+  ...of("vault-token", TOKEN, 24, "hvs.", "hvb."),
+  ...of("hugging-face-token", ALPHANUMERIC, 30, "hf_"),
+  ...of("private-key", UPPER, 50, "AGE-SECRET-KEY-1"),
   ...of("digitalocean-token", ALPHANUMERIC, 40, "dop_v1_", "doo_v1_", "dor_v1_"),
   ...of(
     "password-hash",
@@ -91,15 +99,17 @@ function prefixedTokens({ text }: Searched): Secret[] {
   return secrets;
 }
 
-/** `eyJ….eyJ….…`; the third part may be missing where a line was cut. */
+/** `eyJ….eyJ….…`; the third part may be missing where a line was cut. Encrypted ones have five, of which the second may be empty. */
 function jsonWebTokens({ text }: Searched): Secret[] {
   const secrets: Secret[] = [];
   let after = 0;
   for (const start of positionsOf(text, "eyJ")) {
     if (start < after) continue;
     after = endOfRun(text, start, TOKEN);
-    if (!text.startsWith(".eyJ", after)) continue;
-    after = endOfRun(text, after, DOTTED_TOKEN);
+    const end = endOfRun(text, after, DOTTED_TOKEN);
+    const isEncrypted = text.startsWith(".", after) && text.slice(after, end).split(".").length === 5;
+    if (!text.startsWith(".eyJ", after) && !isEncrypted) continue;
+    after = end;
     secrets.push({ start, end: after, kind: "jwt" });
   }
   return secrets;

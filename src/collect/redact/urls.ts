@@ -1,7 +1,9 @@
+import { isReference } from "./harmless-values.ts";
 import { charsOf, endBefore, positionsOf, type Searched, type Secret } from "./secret.ts";
 
 /** Names of query and fragment parameters that are secret in a URL, though harmless words elsewhere. */
-const QUERY_KEY = /[?&#](?:key|sig|signature|code|state|session|sessionid|sid|hmac|jwt)=/g;
+const QUERY_KEY =
+  /[?&#;](?:key|sig|signature|code|state|session|sessionid|jsessionid|phpsessid|sid|hmac|jwt|x-amz-signature|x-goog-signature)=/g;
 
 const USERINFO_END = charsOf(" \t\n\r/\"'<>`?#\\");
 const VALUE_END = charsOf(" \t\n\r&#\"'<>`;,)}]\\");
@@ -16,7 +18,7 @@ function userinfos({ text }: Searched): Secret[] {
     const end = start + userinfo.length;
     const password = userinfo.indexOf(":") + 1;
     if (password === 0) return userinfo.length >= 20 ? [{ start, end, kind: "token" }] : [];
-    const isSecret = password < userinfo.length && userinfo[password] !== "$";
+    const isSecret = password < userinfo.length && !isReference(userinfo, password);
     return isSecret ? [{ start: start + password, end, kind: "password" }] : [];
   });
 }
@@ -25,7 +27,7 @@ function queryValues({ text, lower }: Searched): Secret[] {
   return [...lower.matchAll(QUERY_KEY)].flatMap(({ index, 0: key }): Secret[] => {
     const start = index + key.length;
     const end = endBefore(text, start, VALUE_END);
-    return end > start && text[start] !== "$" ? [{ start, end, kind: "query" }] : [];
+    return end > start && !isReference(text.slice(start, end), 0) ? [{ start, end, kind: "query" }] : [];
   });
 }
 

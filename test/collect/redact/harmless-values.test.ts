@@ -7,12 +7,30 @@ for (const value of [
   ..."yes no true False NULL nil none undefined empty on off 0 1 invalid expired missing failed required".split(
     " ",
   ),
-  ..."$VAR %{VAR}e <password> * ****".split(" "),
+  ...`$VAR \${VAR} \${VAR $1 $http_cookie; %{VAR}e %{HTTP:Cookie} <password> * ****`.split(" "),
+  "$(cat /run/x)",
+  `\${{ secrets.DB }}`,
   "",
 ]) {
   test(`${value || "nothing"} is no secret`, () => assert.equal(isHarmlessValue(value), true));
 }
-for (const value of ["hunter2", "a$VAR", "%VAR", "a<b", "**a", "a**", "2", "nope", "a%{b"]) {
+for (const value of [
+  "hunter2",
+  "a$VAR",
+  "%VAR",
+  "a<b",
+  "**a",
+  "a**",
+  "2",
+  "nope",
+  "a%{b",
+  "$ecret-1",
+  "$1$abc",
+  `\${A:-b}`,
+  "<x9",
+  "<a>b",
+  "%{a-",
+]) {
   test(`${value} may be secret`, () => assert.equal(isHarmlessValue(value), false));
 }
 

@@ -32,6 +32,19 @@ testFinder(findHeaders, [
   "more_set_headers X-Api-Key\t«authorization:abc»;",
   'http-request set-header Cookie "«cookie:a;»"',
   "Cookie: «cookie:a;»",
+  // in an address, whose line goes on
+  'request: "GET /?cookie=«cookie:yes» HTTP/1.1", upstream: "http://a/"',
+  'request: "GET /?a=1&authorization=«authorization:yes»&b=2 HTTP/1.1", upstream: "http://a/"',
+  'request: "GET /?cookie= HTTP/1.1", upstream: "http://a/"',
+  // in lists, and with quotes of their own
+  '{"cookie":["«cookie:a=b»"],"x":["y"]}',
+  "{\"Authorization\": ['«authorization:Custom x', 'Custom y»' ]}",
+  '{"cookie":["«cookie:a=b»',
+  '"Cookie": "«cookie:a=b; c=\\"d\\"; e=f»", "x": "y"',
+  "rawHeaders: [ 'Authorization', '«authorization:Token x»', 'Accept', '*/*' ]",
+  "[(b'cookie', b'«cookie:sid=x»')]",
+  "allowed: ['Authorization', 'Content-Type', 'Cookie']",
+  "Cookie: «cookie:$Version=1; sid=x»",
   // within another one
   "Cookie: «cookie:a=b; Set-Cookie: c=d»",
   "Cookie: «cookie:a»\nCookie: «cookie:b; Set-Cookie: c»",

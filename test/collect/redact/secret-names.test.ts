@@ -11,11 +11,13 @@ const SECRET = [
   ..."old_pwd DB_PWD api_key access-key privateKey secret.key account_key AccountKey encryption_key".split(
     " ",
   ),
-  ..."signing_key AUTH_KEY app_key master_key shared_key api_key_2".split(" "),
+  ..."signing_key PresharedKey JWT_KEY license_key webhook_key DB_PW default_pw AUTH_KEY app_key master_key shared_key api_key_2".split(
+    " ",
+  ),
   ..."--password .password PASSWORD_ password_js status_token app.js.password".split(" "),
 ];
 const HARMLESS = [
-  ..."PWD pwd _pwd key keys sort_key ssl_certificate_key public-key key_api passage tokens secretary compass author".split(
+  ..."PWD pwd pw _pwd key keys sort_key ssl_certificate_key public-key key_api passage tokens secretary compass author".split(
     " ",
   ),
   ..."password_file password_files secret-path tokenDir token_name token_type token_url token_uri token_ttl".split(
