@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { enableCompileCache } from "node:module";
+import { EXIT } from "./cli/exit-status.ts";
 import type { Output } from "./cli/output.ts";
 import { keepHeapSmall, keepYoungSpaceSmall } from "./small-heap.ts";
 
@@ -20,12 +21,19 @@ for (const [signal, status] of [
     stop.abort();
   });
 }
+let isAnswerLost = false;
 // `diagnose502 … | head -1` closes the pipe early; the answer was given.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE") throw error;
+  if (error.code === "EPIPE" || isAnswerLost) return;
+  isAnswerLost = true;
+  process.exitCode = EXIT.output;
+  process.stderr.write(`diagnose502: The answer cannot be written: ${error.message}.\n`);
 });
+// A log that nobody reads, or whose disk is full, ends neither the bot nor an answer.
+process.stderr.on("error", () => undefined);
 
-process.exitCode = await main(process.argv.slice(2));
+const status = await main(process.argv.slice(2));
+process.exitCode = isAnswerLost ? EXIT.output : status;
 
 async function main(args: readonly string[]): Promise<number> {
   const [{ runCommandLine }, { makeOutput }, { readTerminal }] = await Promise.all([

@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { type StdioOptions, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rename, rm, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdtemp, open, rename, rm, writeFile } from "node:fs/promises";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { test } from "node:test";
+import { describe, test } from "node:test";
 import { makeSshKey } from "./fakes/ssh-key.ts";
 
 const MAIN = join(import.meta.dirname, "../src/main.ts");
@@ -74,6 +75,37 @@ test("a config that does not exist is wrong configuration, status 78", async () 
   const { status, stderr } = await run(["diagnose", "shop", "--config", "/nonexistent/diagnose502.yaml"]);
   assert.equal(status, 78);
   assert.match(stderr, /does not exist/);
+});
+
+describe("on a disk without room", { skip: !existsSync("/dev/full") && "no /dev/full" }, () => {
+  const healthy = join(import.meta.dirname, "incidents/healthy--nginx-fpm-socket");
+
+  /** Runs with one of its outputs on such a disk. Gives what the other one got. */
+  async function runFull(args: readonly string[], { full }: { readonly full: "stdout" | "stderr" }) {
+    const file = await open("/dev/full", "w");
+    const stdio = full === "stdout" ? ["ignore", file.fd, "pipe"] : ["ignore", "pipe", file.fd];
+    const child = spawn(process.execPath, [MAIN, ...args], { stdio: stdio as StdioOptions });
+    const closed = once(child, "close");
+    const other = child.stdout ?? child.stderr;
+    assert.ok(other);
+    const said = await text(other);
+    const [status] = await closed;
+    await file.close();
+    return { status, said };
+  }
+
+  test("an answer that cannot be written is never told as a fault or a changed log", async () => {
+    const { status, said } = await runFull(["replay", healthy], { full: "stdout" });
+    assert.equal(status, 74);
+    assert.match(said, /^diagnose502: The answer cannot be written: ENOSPC[^\n]*\n$/);
+  });
+
+  test("a log that cannot be written takes no answer with it", async () => {
+    const { status, said } = await runFull(["playbook", "check", "/nonexistent.yaml"], { full: "stderr" });
+    assert.equal(status, 78);
+    assert.match(said, /0 of 1 playbooks are correct/);
+    assert.equal((await runFull(["daignose"], { full: "stderr" })).status, 64);
+  });
 });
 
 test("playbooks of one's own are read, and may not take the place of the product's", async (t) => {

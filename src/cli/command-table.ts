@@ -27,8 +27,8 @@ const PLAYBOOKS = {
 
 const EXIT_STATUSES = [
   "Exit status: 0 healthy, recovered, or no gateway error; 1 a fault was diagnosed;",
-  "2 inconclusive; 64 wrong usage; 70 a bug of ours; 78 wrong configuration, host",
-  "key or identity.",
+  "2 inconclusive; 64 wrong usage; 70 a bug of ours; 74 the answer could not be",
+  "written; 78 wrong configuration, host key or identity.",
 ] as const;
 
 /** The commands there are, and all they accept. */
@@ -177,7 +177,7 @@ export const COMMANDS = {
       "for each row.",
       "",
       "Exit status: 0 the log hangs together; 1 a row was changed, removed or added;",
-      "64 wrong usage; 78 there are no records.",
+      "64 wrong usage; 74 the answer could not be written; 78 there are no records.",
     ],
   },
 } as const satisfies Record<string, CommandDescription>;

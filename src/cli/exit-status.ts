@@ -8,6 +8,8 @@ export const EXIT = {
   inconclusive: 2,
   usage: 64,
   bug: 70,
+  /** The answer could not be written. */
+  output: 74,
   config: 78,
 } as const;
 
