@@ -5,6 +5,7 @@ import { BackendSqlite } from "openworkflow/sqlite";
 import postgres, { type Options } from "postgres";
 import { claimInTurn } from "./claim-in-turn.ts";
 import type { StoreLock } from "./hold-lock.ts";
+import { keepPrepared } from "./keep-prepared.ts";
 import { createPostgresPool, type PostgresPool } from "./postgres-pool.ts";
 import { requirePrivateDirectory, requirePrivateFile } from "./private-file.ts";
 import { BUSY_TIMEOUT_MS, requirePragma } from "./sqlite-dialect.ts";
@@ -18,6 +19,10 @@ const MIGRATION_LOCK = 502_003;
 /** Connections of a lane, for single statements and for transactions: one that is busy must not take those of another. */
 const SHARED_A_LANE = 3;
 const RESERVED_A_LANE = 2;
+
+/** Each claim fails the runs that are past their deadline, and would read all that are under way to find them. Ours have none. */
+const FIND_DEADLINES = `create index if not exists diagnose502_deadlines
+  on workflow_runs (namespace_id, status, deadline_at) where deadline_at is not null`;
 
 /** The engine's own memory, a namespace for each lane. It orders and waits; losing it loses no incident and no decision. */
 export interface EngineBackends<Lane extends string> {
@@ -59,9 +64,15 @@ function openInFile<Lane extends string>(
   const path = join(directory, "engine.db");
   requirePrivateFile(path);
   const backends = byLane(lanes, (namespaceId) => claimInTurn(BackendSqlite.connect(path, { namespaceId })));
-  for (const backend of Object.values<BackendSqlite>(backends)) waitForOthers(connectionOf(backend));
+  for (const backend of Object.values<BackendSqlite>(backends)) {
+    const connection = connectionOf(backend);
+    waitForOthers(connection);
+    // it would prepare each of its statements each time
+    Object.assign(connection, { prepare: keepPrepared(connection.prepare.bind(connection)) });
+  }
 
   const own = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
+  own.exec(FIND_DEADLINES);
   if (lock?.directory === directory) giveBackLeases(own);
   return {
     backends,

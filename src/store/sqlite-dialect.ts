@@ -9,10 +9,8 @@ import {
   SqliteDriver,
 } from "kysely";
 import { createTurnstile } from "../turnstile.ts";
+import { keepPrepared } from "./keep-prepared.ts";
 import { explainWriting, StoreError } from "./store-error.ts";
-
-/** Statements that are kept prepared: more than we have, fewer than lists of any length would make. */
-const PREPARED = 300;
 
 /** How long a statement waits for another process's lock. Without it, a stranger that writes 2 ms in every 50 ms loses us writes. */
 export const BUSY_TIMEOUT_MS = 5000;
@@ -52,18 +50,10 @@ export function requirePragma(
 
 /** Kysely's own dialect over Node's own driver. */
 export function createSqliteDialect(database: DatabaseSync, options: { readonly readOnly: boolean }) {
-  const prepared = new Map<string, ReturnType<typeof makeStatement>>();
   const config: SqliteDialectConfig = {
     database: {
       close: () => database.close(),
-      prepare(sql) {
-        const known = prepared.get(sql);
-        if (known !== undefined) return known;
-        const statement = makeStatement(database.prepare(sql));
-        if (prepared.size >= PREPARED) prepared.clear();
-        prepared.set(sql, statement);
-        return statement;
-      },
+      prepare: keepPrepared((sql) => makeStatement(database.prepare(sql))),
     },
   };
   return new NodeSqliteDialect(config, { ...options, database });
