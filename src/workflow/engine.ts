@@ -1,5 +1,6 @@
 import { OpenWorkflow, type Worker } from "openworkflow";
 import type { Log } from "./log.ts";
+import { shareRounds } from "./share-rounds.ts";
 import type { Turn } from "./turn.ts";
 
 /** What durable runs are about. */
@@ -50,14 +51,14 @@ export function createEngine(deps: {
   readonly sleep: (ms: number) => Promise<void>;
 }): Engine {
   const { backends, turn, log, sleep } = deps;
-  const open = (lane: Lane) => openLane(backends[lane], LANE_SLOTS[lane], (kind, id) => turn(kind, id, lane));
-  const lanes = { alerts: open("alerts"), commands: open("commands"), decisions: open("decisions") };
   let stopped = false;
-
-  /** Work that was just written is claimed at once: polling alone would take up to a second. */
-  async function nudge(lane: Lane): Promise<void> {
-    if (!stopped) await lanes[lane].worker.tick();
-  }
+  const open = (lane: Lane) =>
+    openLane(backends[lane], {
+      slots: LANE_SLOTS[lane],
+      turn: (kind, id) => turn(kind, id, lane),
+      isStopped: () => stopped,
+    });
+  const lanes = { alerts: open("alerts"), commands: open("commands"), decisions: open("decisions") };
 
   async function signal(kind: RunKind, id: string, lane: Lane): Promise<void> {
     for (const againMs of [...WAKE_AGAIN_MS, undefined]) {
@@ -65,7 +66,7 @@ export function createEngine(deps: {
         signal: signalOf(kind, id),
         data: null,
       });
-      await nudge(lane);
+      await lanes[lane].nudge();
       if (workflowRunIds.length > 0 || againMs === undefined || stopped) return;
       await sleep(againMs);
     }
@@ -83,7 +84,7 @@ export function createEngine(deps: {
         const next = await run[kind].run({ id }, { idempotencyKey: keyOf(kind, id, workflowRun.id) });
         workflowRun = next.workflowRun;
       }
-      await nudge(lane);
+      await lanes[lane].nudge();
     },
     wake(kind, id, lane) {
       signal(kind, id, lane).catch((error: unknown) => {
@@ -104,18 +105,46 @@ interface OpenLane {
   readonly client: OpenWorkflow;
   readonly worker: Worker;
   readonly run: Readonly<Record<RunKind, ReturnType<typeof defineRun>>>;
+  /** What can be claimed now is claimed now: polling alone would take up to a second. */
+  nudge(): Promise<void>;
 }
 
 function openLane(
   backend: Backend,
-  slots: number,
-  turn: (kind: RunKind, id: string) => Promise<Turn>,
+  {
+    slots,
+    turn,
+    isStopped,
+  }: {
+    readonly slots: number;
+    readonly turn: (kind: RunKind, id: string) => Promise<Turn>;
+    readonly isStopped: () => boolean;
+  },
 ): OpenLane {
   const client = new OpenWorkflow({ backend });
   // a worker knows what was defined before it was made
   const define = (kind: RunKind) => defineRun(client, kind, turn);
   const run = { incident: define("incident"), restart: define("restart") };
-  return { client, run, worker: client.newWorker({ concurrency: slots }) };
+  const worker = client.newWorker({ concurrency: slots });
+  // two rounds at once would each fill all free slots
+  const nudge = shareRounds(async () => {
+    if (!isStopped()) await worker.tick();
+  });
+  // what a round of the worker cannot claim now, its next one tells of
+  tellWhenLeft(backend, () => void nudge().catch(() => undefined));
+  return { client, run, worker, nudge };
+}
+
+/** Calls `onLeft` each time a run has given its slot back, to wait or for good. */
+function tellWhenLeft(backend: Backend, onLeft: () => void): void {
+  const leave = backend.sleepWorkflowRun.bind(backend);
+  const end = backend.completeWorkflowRun.bind(backend);
+  // the worker counts the slot as free a few turns of its promises later
+  const tell = () => void setImmediate(onLeft);
+  Object.assign(backend, {
+    sleepWorkflowRun: (run: Parameters<typeof leave>[0]) => leave(run).finally(tell),
+    completeWorkflowRun: (run: Parameters<typeof end>[0]) => end(run).finally(tell),
+  });
 }
 
 function defineRun(client: OpenWorkflow, kind: RunKind, turn: (kind: RunKind, id: string) => Promise<Turn>) {
