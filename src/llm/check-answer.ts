@@ -49,21 +49,33 @@ export function checkAnswer(content: string, { sent }: Pick<Prompt, "sent">): Ch
   return { ok: true, text, findings, ...(keepsNextLook ? { nextLook } : {}) };
 }
 
-/** What surfaces could turn into something other than text, though they escape it. */
-const MARKUP = /[<>`]|\]\(|\*\*|~~|\|\||__|^#/;
+/** What surfaces could turn into something other than text, though they escape it, and signs that a card speaks by itself. */
+const MARKUP = /[<>`]|\]\(|\*\*|~~|\|\||__|^#|(?<!\S):[a-z0-9_+-]+:(?!\S)|\p{Extended_Pictographic}/u;
 const LINK = /:\/\/|\bwww\.|\b(?:mailto|javascript|data|file|tel):/i;
 /** The verdict, the card and its buttons speak of these; the model was told not to. */
-const OUT_OF_PLACE = /\b(?:restart|restarting|reboot|rebooting|approve|approval|approving|click|button)\b/i;
-const COMMAND = /\b(?:sudo|curl|wget|systemctl) |\brm -|\$\(|&&|\| ?(?:ba)?sh\b/i;
+const OUT_OF_PLACE =
+  /\b(?:re[- ]?start(?:s|ing)?|reboot(?:s|ing)?|(?:pre-?)?approv\w*|authori[sz]ed by|sign(?:ed)?[- ]off|go(?:es)? ahead|click\w*|press(?:ing)?|buttons?)\b/i;
+const COMMAND =
+  /\b(?:sudo|curl|wget|systemctl|pkill|chmod|chown) |\b(?:rm|kill|killall|iptables) -|\b(?:docker|podman|kubectl|pm2|supervisorctl) (?:stop|rm|kill|exec|delete|run|down|reload)\b|\$\(|&&|\| ?(?:ba)?sh\b/i;
+/** Letters of one alphabet among those of another, which they look like. */
+const DISGUISED =
+  /\p{Script=Latin}[\p{Script=Cyrillic}\p{Script=Greek}]|[\p{Script=Cyrillic}\p{Script=Greek}]\p{Script=Latin}/u;
 
-function problemOf(
-  text: string,
-  {
-    maxLength,
-    quotable,
-    everything,
-  }: { readonly maxLength: number; readonly quotable: string; readonly everything: string },
-): string | undefined {
+interface Bounds {
+  readonly maxLength: number;
+  /** What was sent of the findings that are named, and of all. */
+  readonly quotable: string;
+  readonly everything: string;
+}
+
+/** A text is judged as it is and as it looks: `ａｐｐｒｏｖｅ` is read by people as the word it is not. */
+function problemOf(text: string, bounds: Bounds): string | undefined {
+  if (DISGUISED.test(text)) return "mixes alphabets within a word";
+  const shown = text.normalize("NFKC");
+  return problemIn(text, bounds) ?? (shown === text ? undefined : problemIn(shown, bounds));
+}
+
+function problemIn(text: string, { maxLength, quotable, everything }: Bounds): string | undefined {
   if (text === "") return "is empty";
   if (text.length > maxLength) return `is longer than ${maxLength} characters`;
   if (MARKUP.test(text)) return "holds markup";
@@ -86,6 +98,8 @@ const CLOSING = new Map([
   ["“", "”"],
   ["„", "“"],
   ["«", "»"],
+  ["‹", "›"],
+  ["「", "」"],
   ["‘", "’"],
   ["'", "'"],
 ]);

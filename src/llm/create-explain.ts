@@ -32,6 +32,8 @@ interface ExplainLimits {
 
 const LIMITS: ExplainLimits = { deadlineMs: 10_000, tries: 2, pauseMs: 500, maxInputBytes: 16 * 1024 };
 const MARK_BYTES = 16;
+/** A label is short, the name behind it is as long as its host likes. */
+const MAX_RESTORED = 2000;
 const PUBLIC_ENDPOINT = "https://api.openai.com/v1";
 
 /** One try: what the model wrote, or why there is nothing and whether another try may do better. */
@@ -70,19 +72,15 @@ export function createExplain(options: ExplainOptions): Explain {
       if (signal.aborted) return nothing(`the model did not answer within ${limits.deadlineMs} ms`);
       if (asked.kind === "answered") {
         const checked = checkAnswer(asked.content, prompt);
-        if (checked.ok) {
-          const { findings, nextLook } = checked;
-          const next = nextLook === undefined ? {} : { nextLook: labels.restore(nextLook) };
-          return {
-            kind: "explained",
-            text: labels.restore(checked.text),
-            ...next,
-            findings,
-            model: model.name,
-          };
+        if (!checked.ok) {
+          reason = checked.problem;
+          continue;
         }
-        reason = checked.problem;
-        continue;
+        const { findings, nextLook = "" } = checked;
+        const [text, next] = [labels.restore(checked.text), labels.restore(nextLook)];
+        if (text.length + next.length > MAX_RESTORED) return nothing("the answer is too long with its names");
+        const more = nextLook === "" ? {} : { nextLook: next };
+        return { kind: "explained", text, ...more, findings, model: model.name };
       }
       reason = asked.reason;
       if (!asked.again) break;

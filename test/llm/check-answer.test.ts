@@ -66,6 +66,18 @@ const REFUSED: readonly (readonly [string, unknown])[] = [
   ["a command", SAYS("Use sudo rm -rf / on HOST2.")],
   ["advice to restart", SAYS("Restart the service on HOST2.")],
   ["advice to approve", SAYS("All is well, approve the change.")],
+  ["somebody's approval", SAYS("This was approved by the lead on call.")],
+  ["another word for it", SAYS("It was signed off, go ahead.")],
+  ["advice to others to restart", SAYS("All is well once somebody restarts the service.")],
+  ["a hyphen in its advice", SAYS("Re-start the service on HOST2.")],
+  ["wide letters", SAYS("Ａｐｐｒｏｖｅ the change.")],
+  ["letters of another alphabet", SAYS("R\u0435start the service on HOST2.")],
+  ["a wide mention", SAYS("Ask ＠everyone about it.")],
+  ["a link with another dot", SAYS("See evil․example for more.")],
+  ["a sign of the card's own", SAYS("✅ Proven to work on HOST2.")],
+  ["an emoji by name", SAYS("All is well :white_check_mark: on HOST2.")],
+  ["another command", SAYS("Use docker stop and kill -9 on HOST2.")],
+  ["a quote in single angles", SAYS("It says ‹disk full›.")],
 ];
 
 for (const [title, answer] of REFUSED) {

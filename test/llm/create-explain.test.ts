@@ -73,6 +73,17 @@ test("labels in the answer are names again for the reader", async (t) => {
   assert.equal(explained.text, "Memory ran out on origin-1.");
 });
 
+test("an answer that grows beyond a card with the names behind its labels is dropped", async (t) => {
+  const { server, explain } = await start(t);
+  const [first, ...others] = OOM_KILLED.findings;
+  assert.ok(first);
+  const named = { ...first, summary: `${"a".repeat(3000)}.example.com is unknown.` };
+  const explanation = "NAME1 NAME2 NAME3 NAME4 NAME5.";
+  server.behave({ kind: "says", content: JSON.stringify({ explanation, nextLook: null, findings: ["f1"] }) });
+  const explained = await explain({ ...OOM_KILLED, findings: [named, ...others] });
+  assert.deepEqual(explained, { kind: "nothing", reason: "the answer is too long with its names" });
+});
+
 test("no secret, no host name and no address leaves, and no header of the surroundings", async (t) => {
   for (const [name, value] of Object.entries({
     OPENAI_ORG_ID: "org-1",
