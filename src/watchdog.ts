@@ -1,8 +1,10 @@
-import { writeSync } from "node:fs";
+import { write } from "node:fs";
 import { isMainThread, Worker, workerData } from "node:worker_threads";
 
 /** The event loop says so often that it turns, and the watchdog looks as often, until it is too late. */
 const BEATS = 30;
+/** So long it tries to say why. */
+const LAST_WORDS_MS = 1000;
 /** What a thread that only counts needs, MiB. */
 const MEMORY = { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 1, codeRangeSizeMb: 4 };
 
@@ -54,12 +56,10 @@ function watch({ beats, beatMs }: Orders): void {
     seen = now;
   }
   const message = `the event loop has not turned for ${(missed * beatMs) / 1000} s: the process kills itself`;
-  try {
-    writeSync(2, `${JSON.stringify({ level: "error", time: new Date().toISOString(), message })}\n`);
-  } catch {
-    // a log that nobody reads any more, or not fast enough, may be what it hangs at
-  }
-  process.kill(process.pid, "SIGKILL");
+  const end = () => process.kill(process.pid, "SIGKILL");
+  // not by this thread: it would wait for good at a full pipe, and a log that nobody reads may be what the process hangs at
+  write(2, `${JSON.stringify({ level: "error", time: new Date().toISOString(), message })}\n`, end);
+  setTimeout(end, LAST_WORDS_MS);
 }
 
 if (!isMainThread) watch(workerData);
