@@ -77,7 +77,7 @@ export async function startBot(options: StartOptions, edges: BotEdges): Promise<
   for (const secret of secrets.all) hosts.ownSecrets.add(secret);
   const log = createLog({
     level: tokens.logLevel ?? "info",
-    secrets: secrets.all,
+    redact,
     write: (line) => stderr.write(line),
   });
   const alertSources = await loadAlertSources(config?.alerts ?? [], { environment, shipped: ALERT_MAPPINGS });

@@ -1,7 +1,6 @@
 import { pino } from "pino";
 import { cleanText } from "../collect/clean-text.ts";
-import { redact } from "../collect/redact.ts";
-import { hideSecrets } from "./hide-secrets.ts";
+import type { Redact } from "../collect/redact.ts";
 
 const MAX_TEXT = 4096;
 const MAX_DEPTH = 4;
@@ -13,17 +12,16 @@ type Fields = { readonly [name: string]: unknown };
 type Write = (fields: Fields, message: string) => void;
 
 /**
- * A log of one JSON object a line. Nothing in it is a secret: what looks like one is redacted, and `secrets` (all that were loaded) are
- * removed literally. Errors are their name, code, message and hint; their stacks only at level `debug`.
+ * A log of one JSON object a line. Nothing in it is a secret, of others or of ours, that `redact` knows. Errors are their name, code,
+ * message and hint; their stacks only at level `debug`.
  */
 export function createLog(options: {
   readonly level: LogLevel;
-  /** Values that must never be seen. */
-  readonly secrets: readonly string[];
+  /** With the secrets that we were given ourselves. */
+  readonly redact: Redact;
   readonly write: (line: string) => void;
 }): { readonly debug: Write; readonly info: Write; readonly warn: Write; readonly error: Write } {
-  const { level, secrets, write } = options;
-  const hide = hideSecrets(secrets);
+  const { level, redact, write } = options;
   const log = pino(
     {
       level,
@@ -37,7 +35,7 @@ export function createLog(options: {
 
   function clean(text: string): string {
     const visible = cleanText(Buffer.from(text), { maxLineLength: MAX_TEXT });
-    return redact(hide(visible)).slice(0, MAX_TEXT);
+    return redact(visible).slice(0, MAX_TEXT);
   }
 
   /** Plain JSON of at most so many parts, each text of it clean. */

@@ -1,15 +1,19 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { createKnownSecrets } from "../../src/collect/redact/known-secrets.ts";
+import { createRedact } from "../../src/collect/redact.ts";
 import { createLog, type LogLevel } from "../../src/log/create-log.ts";
 import { OperatorError } from "../../src/operator-error.ts";
 import type { Log } from "../../src/workflow/log.ts";
 
 const TOKEN = "xyz-not-like-any-known-token/å?";
 
-function open({ level = "info", secrets = [TOKEN] }: { level?: LogLevel; secrets?: readonly string[] } = {}) {
+function open({ level = "info" }: { level?: LogLevel } = {}) {
   const lines: string[] = [];
-  const log: Log = createLog({ level, secrets, write: (line) => void lines.push(line) });
+  const known = createKnownSecrets();
+  known.add(TOKEN);
+  const log: Log = createLog({ level, redact: createRedact(known), write: (line) => void lines.push(line) });
   return { log, lines, last: () => JSON.parse(lines.at(-1) ?? "null") };
 }
 
@@ -64,6 +68,9 @@ const SHAPES: Readonly<Record<string, string>> = {
   "in a URL": encodeURIComponent(TOKEN),
   "in base64": Buffer.from(TOKEN).toString("base64"),
   "in base64url": Buffer.from(TOKEN).toString("base64url"),
+  "behind a name, in base64": Buffer.from(`bot:${TOKEN}`).toString("base64"),
+  "in a form": new URLSearchParams([["", TOKEN]]).toString().slice(1),
+  "in a URL, in small letters": encodeURIComponent(TOKEN).replace(/%../g, (code) => code.toLowerCase()),
 };
 for (const [how, shape] of Object.entries(SHAPES)) {
   test(`a secret of ours ${how} is in no line, wherever it was`, () => {

@@ -4,6 +4,7 @@ import { renderCard as renderSlackCard } from "../../src/chat/slack/render-card.
 import { renderNote as renderSlackNote } from "../../src/chat/slack/render-note.ts";
 import type { Diagnosis } from "../../src/classify/diagnosis.ts";
 import { cleanText } from "../../src/collect/clean-text.ts";
+import { redact } from "../../src/collect/redact.ts";
 import type { Incident } from "../../src/incident/incident.ts";
 import { makePrompt } from "../../src/llm/make-prompt.ts";
 import { NO_LABELS } from "../../src/llm/name-labels.ts";
@@ -21,7 +22,7 @@ const MAX_LINE = 4096;
 /** What people, models and the log's readers are given of texts: by sink, `outputs` being what was collected of them. */
 export function createShow({ incident }: { readonly incident: Incident }) {
   const logged: string[] = [];
-  const log = createLog({ level: "info", secrets: [], write: (line) => void logged.push(line) });
+  const log = createLog({ level: "info", redact, write: (line) => void logged.push(line) });
 
   return (texts: readonly Buffer[], outputs: readonly string[]): Readonly<Record<string, string>> => {
     const diagnosis = quoting(outputs);
