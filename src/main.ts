@@ -1,11 +1,19 @@
 #!/usr/bin/env node
-import { enableCompileCache } from "node:module";
+import * as module from "node:module";
 import { EXIT } from "./cli/exit-status.ts";
 import type { Output } from "./cli/output.ts";
+import { nodeTooOld } from "./node-too-old.ts";
 import { keepHeapSmall, keepYoungSpaceSmall } from "./small-heap.ts";
 
+// Said before anything is loaded that an old Node cannot load.
+const tooOld = nodeTooOld(process.versions.node);
+if (tooOld !== undefined) {
+  process.stderr.write(tooOld);
+  process.exit(EXIT.config);
+}
+
 // Before the first import that it should remember, but for the smallest. Every import below is dynamic: a command loads what it needs.
-enableCompileCache();
+module.enableCompileCache();
 
 const PLAYBOOKS = `${import.meta.dirname}/../playbooks`;
 
