@@ -1,14 +1,4 @@
-import {
-  type Body,
-  type BodyName,
-  FLAGS,
-  invalidForm,
-  isBody,
-  isEmptyMessage,
-  type Refusal,
-  refuseBySchema,
-  refuseMessage,
-} from "./body-rules.ts";
+import { type Body, invalidForm, isBody, isEmptyMessage, refuseBySchema } from "./body-rules.ts";
 import {
   PUBLIC_THREAD,
   refuseAccess,
@@ -17,10 +7,20 @@ import {
   refuseThread,
   refuseThreadUpdate,
 } from "./channel-rules.ts";
+import { acknowledge, editAnswer, followUp, readAnswer } from "./interaction-routes.ts";
+import {
+  applyEdit,
+  check,
+  checkMessage,
+  ok,
+  Refused,
+  type RestAnswer,
+  type RestRequest,
+  UNKNOWN_MESSAGE,
+} from "./rest-answer.ts";
 import {
   channelBody,
   guildBody,
-  type Interaction,
   memberOf,
   messageBody,
   type StoredMessage,
@@ -28,36 +28,10 @@ import {
   type World,
 } from "./world.ts";
 
-export interface RestRequest {
-  readonly method: string;
-  /** Behind `/api/v10`. */
-  readonly path: string;
-  readonly body: Body;
-  readonly files: readonly { readonly name: string; readonly data: Buffer }[];
-  readonly hasToken: boolean;
-}
-
-export interface RestAnswer {
-  readonly status: number;
-  readonly body?: unknown;
-}
-
-/** Clocks of interactions. Source: Discord, "Receiving and Responding to Interactions". */
-const ACK_WITHIN_MS = 3000;
-const TOKEN_LASTS_MS = 15 * 60_000;
 /** "A few minutes", as the documentation says. */
 const NONCE_LASTS_MS = 5 * 60_000;
 
-export class Refused extends Error {
-  readonly refusal: Refusal;
-  constructor(status: number, code: number, message: string) {
-    super(message);
-    this.refusal = { status, code, message };
-  }
-}
-
 const UNKNOWN_CHANNEL = [404, 10003, "Unknown Channel"] as const;
-const UNKNOWN_MESSAGE = [404, 10008, "Unknown Message"] as const;
 
 type Handler = (world: World, request: RestRequest, ids: readonly string[]) => RestAnswer;
 
@@ -116,22 +90,6 @@ export function answerRest(world: World, request: RestRequest): RestAnswer {
     return handler(world, request, ids.slice(1));
   }
   throw new Refused(404, 0, "404: Not Found");
-}
-
-function ok(body: unknown): RestAnswer {
-  return { status: 200, body };
-}
-
-function check(refusal: Refusal | undefined): void {
-  if (refusal === undefined) return;
-  const refused = new Refused(refusal.status, refusal.code, refusal.message);
-  Object.assign(refused.refusal, { errors: refusal.errors });
-  throw refused;
-}
-
-function checkMessage(name: BodyName, body: Body, options: Parameters<typeof refuseMessage>[1]): void {
-  check(refuseBySchema(name, body));
-  check(refuseMessage(body, options));
 }
 
 function guildOf(world: World, id: string | undefined): Body {
@@ -195,150 +153,6 @@ function replaceCommands(world: World, { body }: RestRequest, [, guild = ""]: re
   const stored = list.map((command) => storedCommand(world, command, world.nextId()));
   world.commands.set(guild, stored);
   return ok(stored);
-}
-
-/** The interaction whose token this is, while the token lasts. */
-function interactionOf(world: World, token: string): Interaction {
-  const interaction = [...world.interactions.values()].find((one) => one.token === token);
-  if (interaction === undefined) throw new Refused(404, 10015, "Unknown Webhook");
-  if (world.now() - interaction.createdAt > TOKEN_LASTS_MS)
-    throw new Refused(401, 50027, "Invalid Webhook Token");
-  return interaction;
-}
-
-function acknowledge(
-  world: World,
-  { body }: RestRequest,
-  [id = "", token = ""]: readonly string[],
-): RestAnswer {
-  const interaction = world.interactions.get(id);
-  if (interaction === undefined || interaction.token !== token)
-    throw new Refused(404, 10062, "Unknown interaction");
-  applyAck(world, interaction, body);
-  return { status: 204 };
-}
-
-/** The first answer to an interaction, by whichever way it came. */
-export function applyAck(world: World, interaction: Interaction, body: Body): void {
-  interaction.acks++;
-  world.changed();
-  if (interaction.ack !== undefined)
-    throw new Refused(400, 40060, "Interaction has already been acknowledged.");
-  if (world.now() - interaction.createdAt > ACK_WITHIN_MS)
-    throw new Refused(404, 10062, "Unknown interaction");
-  const type = Number(body.type);
-  const data = isBody(body.data) ? body.data : {};
-  checkAck(interaction, body, type, data);
-  interaction.ack = { type, data, at: world.now() };
-  const flags = Number(data.flags ?? 0);
-  if (type === 4) interaction.answers.push(newAnswer(world, interaction, { ...data, flags }, []));
-  if (type === 5) interaction.answers.push(newAnswer(world, interaction, { flags: flags | 128 }, []));
-  if (type === 6 || type === 7) {
-    const of = messageOf(world, interaction);
-    interaction.answers.push(of);
-    if (type === 7) of.body = { ...of.body, allowed_mentions: undefined, ...data };
-  }
-}
-
-function checkAck(interaction: Interaction, body: Body, type: number, data: Body): void {
-  const isComponent = interaction.payload.type === 3;
-  switch (type) {
-    case 4:
-      checkMessage("CreateMessageInteractionCallbackRequest", body, {});
-      check(refuseMessage(data));
-      if (isEmptyMessage(data, [])) throw new Refused(400, 50006, "Cannot send an empty message");
-      return;
-    case 5:
-      check(refuseBySchema("CreateMessageInteractionCallbackRequest", body));
-      if ((Number(data.flags ?? 0) & ~FLAGS.ephemeral) !== 0)
-        check(invalidForm("flags: only EPHEMERAL can be deferred"));
-      return;
-    case 6:
-    case 7:
-      if (!isComponent) check(invalidForm("type: only components can be updated"));
-      check(refuseBySchema("UpdateMessageInteractionCallbackRequest", body));
-      return;
-    case 8:
-      if (interaction.payload.type !== 4) check(invalidForm("type: not an autocomplete"));
-      check(refuseBySchema("ApplicationCommandAutocompleteCallbackRequest", body));
-      return;
-    default:
-      check(invalidForm(`type: ${type} is not supported here`));
-  }
-}
-
-function newAnswer(
-  world: World,
-  interaction: Interaction,
-  body: Body,
-  files: RestRequest["files"],
-): StoredMessage {
-  return {
-    id: world.nextId(),
-    channelId: String(interaction.payload.channel_id),
-    body,
-    files: [...files],
-    createdAt: world.now(),
-    edits: 0,
-    nonce: undefined,
-    interactionId: interaction.id,
-  };
-}
-
-/** The message whose component was used. */
-function messageOf(world: World, interaction: Interaction): StoredMessage {
-  const { message } = interaction.payload;
-  const id = isBody(message) ? String(message.id) : "";
-  const answers = [...world.interactions.values()].flatMap(({ answers: all }) => all);
-  const found = world.messages.get(id) ?? answers.find((answer) => answer.id === id);
-  if (found === undefined) throw new Refused(...UNKNOWN_MESSAGE);
-  return found;
-}
-
-function answerOf(world: World, token: string, which: string): StoredMessage {
-  const { answers } = interactionOf(world, token);
-  const found = which === "@original" ? answers[0] : answers.find(({ id }) => id === which);
-  if (found === undefined) throw new Refused(...UNKNOWN_MESSAGE);
-  return found;
-}
-
-function editAnswer(
-  world: World,
-  request: RestRequest,
-  [, token = "", which = ""]: readonly string[],
-): RestAnswer {
-  const message = answerOf(world, token, which);
-  applyEdit(message, request, "IncomingWebhookUpdateRequestPartial");
-  world.changed();
-  return ok(messageBody(world, message));
-}
-
-function readAnswer(world: World, _: RestRequest, [, token = "", which = ""]: readonly string[]): RestAnswer {
-  return ok(messageBody(world, answerOf(world, token, which)));
-}
-
-function followUp(world: World, { body, files }: RestRequest, [, token = ""]: readonly string[]): RestAnswer {
-  const interaction = interactionOf(world, token);
-  if (interaction.ack === undefined) throw new Refused(404, 10015, "Unknown Webhook");
-  checkMessage("IncomingWebhookUpdateRequestPartial", body, { files: files.map(({ name }) => name) });
-  const message = newAnswer(world, interaction, body, files);
-  interaction.answers.push(message);
-  world.changed();
-  return ok(messageBody(world, message));
-}
-
-function applyEdit(message: StoredMessage, { body, files }: RestRequest, name: BodyName): void {
-  const before = Number(message.body.flags ?? 0);
-  const names = [...message.files, ...files].map((file) => file.name);
-  checkMessage(name, body, { before, files: names });
-  const after = { ...message.body, allowed_mentions: undefined, ...body };
-  if (isEmptyMessage(after, names)) throw new Refused(400, 50006, "Cannot send an empty message");
-  // only these two can be changed; what was ephemeral stays so, and is no longer loading
-  const settable = FLAGS.suppressEmbeds | FLAGS.componentsV2;
-  const asked = typeof body.flags === "number" ? body.flags : before;
-  message.body = { ...after, flags: (before & ~settable & ~128) | (asked & settable) };
-  message.files.push(...files);
-  message.edits++;
 }
 
 function createMessage(world: World, request: RestRequest, [channelId = ""]: readonly string[]): RestAnswer {

@@ -4,9 +4,11 @@ import { createOutage, type Outage } from "../outage.ts";
 import { type Body, componentsOf, isBody } from "./body-rules.ts";
 import { permissionsIn } from "./channel-rules.ts";
 import { type FakeGateway, openGateway } from "./gateway.ts";
+import { applyAck } from "./interaction-routes.ts";
 import { createRateLimits, type RateLimits } from "./rate-limits.ts";
 import { type ReaderView, readMessage } from "./read-message.ts";
-import { answerRest, applyAck, Refused } from "./rest-routes.ts";
+import { Refused } from "./rest-answer.ts";
+import { answerRest } from "./rest-routes.ts";
 import {
   type Channel,
   channelBody,
