@@ -207,7 +207,11 @@ const Model = strict({
   baseUrl: SiteUrl.refine(isModelUrl, {
     error:
       "is not reached by https: evidence is sent there; use https, or a model in your own network (http://localhost:11434/v1)",
-  }).exactOptional(),
+  })
+    .refine((url) => !/[?#]/.test(url), {
+      error: "has a query or fragment: a path is added to it; a key belongs under `key`",
+    })
+    .exactOptional(),
   key: Secret.exactOptional(),
   requestsPerDay: z.int().min(1).max(10_000).exactOptional(),
   showHostNames: z.boolean().exactOptional(),

@@ -13,6 +13,8 @@ import type { z } from "zod";
 import { ConfigError } from "./config-error.ts";
 import { describeIssue } from "./describe-issue.ts";
 
+const NEEDS_QUOTES = "a value that begins so needs quotes";
+
 type Path = readonly PropertyKey[];
 
 /** Parsed and checked YAML, and the way to point at any part of it. */
@@ -41,7 +43,7 @@ export function parseYaml<T>(
   };
   const document = parseText(text, { file, lines });
   const syntax = [...document.errors, ...document.warnings].map(
-    (problem) => `${at(problem.pos[0])}: ${firstLine(problem.message)}`,
+    (problem) => `${at(problem.pos[0])}: ${withoutValue(firstLine(problem.message))}`,
   );
   if (syntax.length > 0) throw invalid(syntax);
 
@@ -49,10 +51,9 @@ export function parseYaml<T>(
   visit(document, {
     Node(_key, node) {
       const offset = node.range?.[0] ?? 0;
-      if (isAlias(node))
-        refused.push(`${at(offset)}: aliases (*${node.source}) are not accepted; write the value out`);
-      else if (node.anchor) refused.push(`${at(offset)}: anchors (&${node.anchor}) are not accepted`);
-      else if (node.tag) refused.push(`${at(offset)}: tags (${node.tag}) are not accepted`);
+      if (isAlias(node)) refused.push(`${at(offset)}: aliases (*…) are not accepted; ${NEEDS_QUOTES}`);
+      else if (node.anchor) refused.push(`${at(offset)}: anchors (&…) are not accepted; ${NEEDS_QUOTES}`);
+      else if (node.tag) refused.push(`${at(offset)}: tags (!…) are not accepted; ${NEEDS_QUOTES}`);
     },
   });
   visit(document, {
@@ -134,6 +135,12 @@ function findPair(map: YAMLMap, step: PropertyKey) {
 
 function start(node: Node): number {
   return node.range?.[0] ?? 0;
+}
+
+/** What the library repeats of a file may be a secret in the wrong place. */
+function withoutValue(message: string): string {
+  if (message.startsWith("Unresolved tag")) return `tags (!…) are not accepted; ${NEEDS_QUOTES}`;
+  return message.replace(/(extra characters): .*/, `$1; ${NEEDS_QUOTES}`);
 }
 
 function firstLine(text: string): string {

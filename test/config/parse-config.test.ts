@@ -286,7 +286,7 @@ for (const { what, text, told } of [
   {
     what: "a tag",
     text: "hosts: !!map {}\n",
-    told: "diagnose502.yaml:1:14: tags (tag:yaml.org,2002:map) are not accepted",
+    told: "diagnose502.yaml:1:14: tags (!…) are not accepted; a value that begins so needs quotes",
   },
   {
     what: "a list",
@@ -343,9 +343,20 @@ test("evidence goes to a model encrypted, or stays in one's own network", () => 
 
 test("anchors and aliases are refused: they hide what a file says", () => {
   assert.deepEqual(problems("hosts:\n  a: &a { user: x }\n  b: *a\n"), [
-    "diagnose502.yaml:2:9: anchors (&a) are not accepted",
-    "diagnose502.yaml:3:6: aliases (*a) are not accepted; write the value out",
+    "diagnose502.yaml:2:9: anchors (&…) are not accepted; a value that begins so needs quotes",
+    "diagnose502.yaml:3:6: aliases (*…) are not accepted; a value that begins so needs quotes",
   ]);
+});
+
+test("a secret that YAML takes for something else is not repeated", () => {
+  for (const first of ["*", "&", "!", "!!", "|", ">", "@", "%", "`"]) {
+    const said = problems(`model:\n  name: m\n  key: ${first}hunter2\n`);
+    assert.ok(said.length > 0, first);
+    assert.doesNotMatch(said.join("\n"), /hunter2/, first);
+  }
+  const [query = ""] = problems('model: { name: m, baseUrl: "https://a.example/v1?key=hunter2" }\n');
+  assert.match(query, /model\.baseUrl: has a query or fragment/);
+  assert.doesNotMatch(query, /hunter2/);
 });
 
 test("all problems are named at once", () => {
