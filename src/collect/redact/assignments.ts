@@ -57,6 +57,8 @@ function elementAfter({ text }: Searched, start: number, end: number): Assigned 
 
 /** nginx gives a variable its value, or compares it with one. */
 const VARIABLE_SET = /^\s+["']?([^\s"';$][^\s"';]*)/;
+/** Where `proxy_pass $auth_backend` goes, and what a status is compared with. */
+const NO_SECRET = /^(?:[a-z]+:|\/|[\w.-]+:[0-9]{2,5}(?:\/|$)|[0-9.]+$)/;
 const VARIABLE_COMPARED = /^\s*!?=\s*["']?([^\s"')]+)/;
 
 /** `set $api_token x;`, `if ($http_x_token != "x") {`; elsewhere a `$` before a name gives it no value. */
@@ -66,7 +68,7 @@ function variableValue({ text }: Searched, start: number, end: number): Secret |
   if (!/(?:^|[\s;{])(?:set|if \()$/.test(before) || !isSecretName(text.slice(start, end))) return undefined;
   const given = shape.exec(text.slice(end, end + 300));
   const value = given?.[1] ?? "";
-  if (given === null || isHarmlessValue(value)) return undefined;
+  if (given === null || isHarmlessValue(value) || NO_SECRET.test(value)) return undefined;
   const valueEnd = end + given[0].length;
   return { start: valueEnd - value.length, end: valueEnd, kind: "secret" };
 }
@@ -191,7 +193,7 @@ const COMMANDS: readonly { readonly hint: string; readonly shape: RegExp }[] = [
   { hint: "redis-cli", shape: /redis-cli [^\n]{0,200}?(?<=\s)-a ["']?([^\s"']{1,200})/g },
   { hint: "sshpass", shape: /sshpass -p ?([^\s]{1,200})/g },
   { hint: "curl", shape: /curl [^\n]{0,400}?(?:-u|--user) ?["']?[^\s:"']{1,100}:([^\s"']{1,200})/g },
-  { hint: "identified ", shape: /identified (?:with \w{1,40} )?(?:by|as) ["']([^"'\n]{1,300})["']/gi },
+  { hint: "identified ", shape: /identified (?:by|with \w{1,40} (?:by|as)) ["']([^"'\n]{1,300})["']/gi },
   { hint: "password '", shape: /password '([^'\n]{1,300})'/gi },
   { hint: "password('", shape: /password\('([^'\n]{1,300})'/gi },
   { hint: "insecure-password ", shape: /insecure-password ([^\s]{1,200})/g },

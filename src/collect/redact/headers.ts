@@ -27,6 +27,8 @@ function endOfHeader(text: string, from: number, quote: string | undefined): num
 
 /** What ends a value in an address, whose line goes on. */
 const QUERY_END = charsOf(" \t\n\r&#\"'");
+/** What documents give a header that is not there. */
+const NOTHING = /^(?:\[\s?\]|\{\s?\}|(?:null|nil|None|undefined)\b)/;
 /** `'Authorization', 'Token x'` of a list, where `'Authorization', 'Accept'` are two names. */
 const LISTED = /^,\s?b?(?=["'])(?!["'][A-Za-z-]+["'])/;
 
@@ -60,6 +62,7 @@ function headerValue({ text, lower }: Searched, at: number, name: string): Secre
   index = endOfRun(text, index, BLANK);
   const list = insideOfList(text, index);
   if (list !== undefined) return { ...list, kind };
+  if (isQuoted && NOTHING.test(text.slice(index, index + 8))) return undefined;
   const opened = quoteAt(text, index);
   if (opened !== undefined) index++;
   const quote = opened ?? (before === undefined ? undefined : quoteAt(before, 0));

@@ -43,6 +43,7 @@ testFinder(findHeaders, [
   '"Cookie": "«cookie:a=b; c=\\"d\\"; e=f»", "x": "y"',
   "rawHeaders: [ 'Authorization', '«authorization:Token x»', 'Accept', '*/*' ]",
   "[(b'cookie', b'«cookie:sid=x»')]",
+  '{"authorization":[],"cookie":{ },"x-api-key":null,"upstream":"127.0.0.1:3000"}',
   "allowed: ['Authorization', 'Content-Type', 'Cookie']",
   "Cookie: «cookie:$Version=1; sid=x»",
   // within another one
