@@ -76,7 +76,7 @@ async function main(args: readonly string[]): Promise<number> {
       import("./cli/exit-status.ts"),
     ]);
     stderr.write(renderError(error));
-    return exitStatusOfError(error);
+    return exitStatusOfError(error, args[0] === undefined ? {} : { command: args[0] });
   }
 }
 

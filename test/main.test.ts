@@ -19,8 +19,14 @@ import { writeSync } from "node:fs";
 registerHooks({ resolve(name, context, next) { writeSync(2, "import " + name + "\\n"); return next(name, context); } });
 `)}`;
 
-async function run(args: readonly string[], { node = [] }: { readonly node?: readonly string[] } = {}) {
-  const child = spawn(process.execPath, [...node, MAIN, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+async function run(
+  args: readonly string[],
+  {
+    node = [],
+    env = process.env,
+  }: { readonly node?: readonly string[]; readonly env?: NodeJS.ProcessEnv } = {},
+) {
+  const child = spawn(process.execPath, [...node, MAIN, ...args], { stdio: ["ignore", "pipe", "pipe"], env });
   const [stdout, stderr, [status]] = await Promise.all([
     text(child.stdout),
     text(child.stderr),
@@ -106,6 +112,13 @@ describe("on a disk without room", { skip: !existsSync("/dev/full") && "no /dev/
     assert.match(said, /0 of 1 playbooks are correct/);
     assert.equal((await runFull(["daignose"], { full: "stderr" })).status, 64);
   });
+});
+
+test("a database that is not there yet ends the start with 75, so that it is tried again", async () => {
+  const env = { ...process.env, DATABASE_URL: "postgres://bot@127.0.0.1:1/bot" };
+  const { status, stderr } = await run(["start"], { env });
+  assert.equal(status, 75);
+  assert.match(stderr, /database cannot be opened: connect ECONNREFUSED/);
 });
 
 test("playbooks of one's own are read, and may not take the place of the product's", async (t) => {

@@ -95,6 +95,9 @@ export const COMMANDS = {
       "Needs no token, no database server and no config to begin with: it says what is",
       "there, what is not and how to add it, and serves a console on 127.0.0.1:8502.",
       "Tokens come from the environment; .env.example explains each.",
+      "",
+      "Exit status: 0 it was told to end; 64 wrong usage; 70 a bug of ours; 75 its",
+      "records cannot be opened, try again; 78 wrong configuration.",
     ],
   },
   replay: {

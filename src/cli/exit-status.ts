@@ -10,6 +10,8 @@ export const EXIT = {
   bug: 70,
   /** The answer could not be written. */
   output: 74,
+  /** The bot's records cannot be opened: the database or the disk may be well in a while. */
+  tryAgain: 75,
   config: 78,
 } as const;
 
@@ -27,8 +29,12 @@ export function exitStatusOf({ outcome }: Pick<Diagnosis, "outcome">): number {
   }
 }
 
-/** Errors say their own status where it matters; what an operator must set right is configuration; the rest are bugs. */
-export function exitStatusOfError(error: unknown): number {
+/**
+ * Errors say their own status where it matters; what an operator must set right is configuration, which nobody should try again; the rest
+ * are bugs.
+ */
+export function exitStatusOfError(error: unknown, { command }: { readonly command?: string } = {}): number {
   if (!(error instanceof OperatorError)) return EXIT.bug;
+  if (command === "start" && error.code === "STORE") return EXIT.tryAgain;
   return "exitStatus" in error && typeof error.exitStatus === "number" ? error.exitStatus : EXIT.config;
 }
