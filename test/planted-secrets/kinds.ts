@@ -145,6 +145,13 @@ export const KINDS: Readonly<Record<string, (random: Random) => Secretive>> = {
   "curl login": within("curl -s -u admin:%s http://127.0.0.1/", 18),
   "curl header": within("curl -H 'Authorization: Key %s' http://127.0.0.1/", 24),
   "password hash": within(join("root:$", "6$saltsalt$%s:19000:0:99999:7:::"), 86),
+  "stack trace of PHP": within("#0 a.php(3): PDO->__construct('mysql:host=db', 'shop', '%s', Array)", 18),
+  "list of header values": within('{"headers":{"cookie":["sid=%s"]},"x":["y"]}', 18),
+  "list of headers": within("rawHeaders: [ 'Authorization', 'Token %s', 'Accept', '*/*' ]", 18),
+  "variable of nginx": within('set $api_token "%s";', 18),
+  "XML element": within("<wsse:Password>%s</wsse:Password>", 18),
+  "user of HAProxy": within("user admin insecure-password %s", 18),
+  "password that looks like a variable": within("DB_PASSWORD=$%s-x", 18),
   "mail address": within("mail to %s@example.com failed", 16),
   "random text beside a key word": within("loaded signing key %s from disk", 40),
 };

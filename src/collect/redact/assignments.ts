@@ -65,7 +65,7 @@ const VARIABLE_COMPARED = /^\s*!?=\s*["']?([^\s"')]+)/;
 function variableValue({ text }: Searched, start: number, end: number): Secret | undefined {
   const before = beforeOnLine(text, start - 1).trimEnd();
   const shape = before.endsWith("if (") ? VARIABLE_COMPARED : VARIABLE_SET;
-  if (!/(?:^|[\s;{])(?:set|if \()$/.test(before) || !isSecretName(text.slice(start, end))) return undefined;
+  if (!/\b(?:set|if \()$/.test(before) || !isSecretName(text.slice(start, end))) return undefined;
   const given = shape.exec(text.slice(end, end + 300));
   const value = given?.[1] ?? "";
   if (given === null || isHarmlessValue(value) || NO_SECRET.test(value)) return undefined;
