@@ -90,6 +90,7 @@ export async function startBot(options: StartOptions, edges: BotEdges): Promise<
   const metrics = createMetrics({
     alertSources: alertSources.map(({ name }) => name),
     openIncidents: async () => (await records.incidents.list(OPEN_INCIDENTS)).length,
+    log,
   });
   const console = createConsoleSurface({ userName: environment.userName });
   let chat: OpenChat = {};

@@ -3,6 +3,7 @@ import type { IntentState } from "../approval/intent.ts";
 import type { Diagnosis } from "../classify/diagnosis.ts";
 import type { SurfaceName } from "../incident/person.ts";
 import type { AlertResult } from "../intake/alerts/alert-receiver.ts";
+import type { Log } from "../workflow/log.ts";
 
 /** What is counted. Labels are words of ours and names from the config: no text of others can become one. */
 export interface Metrics {
@@ -23,13 +24,15 @@ const DIAGNOSIS_SECONDS = [0.5, 1, 2, 3, 5, 10, 20, 45, 120];
 /** Slack and Discord give up after three seconds. */
 const ACK_SECONDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 3];
 
-/** `openIncidents` is asked whenever the metrics are read. */
+/** `openIncidents` is asked whenever the metrics are read; where it fails, only its own line is missing. */
 export function createMetrics({
   alertSources,
   openIncidents,
+  log,
 }: {
   readonly alertSources: readonly string[];
   readonly openIncidents: () => Promise<number>;
+  readonly log: Log;
 }): Metrics {
   const registry = new Registry();
   const registers = [registry];
@@ -41,7 +44,12 @@ export function createMetrics({
     help: "Incidents that are open.",
     registers,
     async collect() {
-      this.set(await openIncidents());
+      this.remove();
+      try {
+        this.set(await openIncidents());
+      } catch (error) {
+        log.warn({ reason: String(error) }, "open incidents could not be counted");
+      }
     },
   });
   const diagnoses = new Histogram({
