@@ -256,6 +256,13 @@ const HOSTILE = [
   "-----BEGIN PRIVATE KEY[…]\n",
   `secret ${"a1".repeat(20)} `,
   "signing key ",
+  "eyJa..",
+  "eyJa.b.c.d.",
+  "set $api_token ",
+  "<password>",
+  '"cookie":["',
+  "mysqli_connect('",
+  "-----BEGIN PRIVATE KEY-----\nAb1\n",
 ];
 
 test("a mebibyte of any hostile text is redacted; were it not linear, this would run for hours", {

@@ -99,6 +99,16 @@ function prefixedTokens({ text }: Searched): Secret[] {
   return secrets;
 }
 
+/** Where the four parts end that follow the header of an encrypted token, if there are four. */
+function endOfEncrypted(text: string, headerEnd: number): number | undefined {
+  let end = headerEnd;
+  for (let part = 2; part <= 5; part++) {
+    if (text[end] !== ".") return undefined;
+    end = endOfRun(text, end + 1, TOKEN);
+  }
+  return text[end] === "." && TOKEN[text.charCodeAt(end + 1)] === 1 ? undefined : end;
+}
+
 /** `eyJ….eyJ….…`; the third part may be missing where a line was cut. Encrypted ones have five, of which the second may be empty. */
 function jsonWebTokens({ text }: Searched): Secret[] {
   const secrets: Secret[] = [];
@@ -106,10 +116,12 @@ function jsonWebTokens({ text }: Searched): Secret[] {
   for (const start of positionsOf(text, "eyJ")) {
     if (start < after) continue;
     after = endOfRun(text, start, TOKEN);
-    const end = endOfRun(text, after, DOTTED_TOKEN);
-    const isEncrypted = text.startsWith(".", after) && text.slice(after, end).split(".").length === 5;
-    if (!text.startsWith(".eyJ", after) && !isEncrypted) continue;
-    after = end;
+    if (text.startsWith(".eyJ", after)) after = endOfRun(text, after, DOTTED_TOKEN);
+    else {
+      const end = endOfEncrypted(text, after);
+      if (end === undefined) continue;
+      after = end;
+    }
     secrets.push({ start, end: after, kind: "jwt" });
   }
   return secrets;
