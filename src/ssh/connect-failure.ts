@@ -1,4 +1,5 @@
 import type { ConnectFailure } from "../collect/shell.ts";
+import { serverWords } from "./server-words.ts";
 
 const KINDS: Readonly<Record<string, ConnectFailure["kind"]>> = {
   ENOTFOUND: "unresolved",
@@ -80,16 +81,16 @@ export function failureOfError(error: unknown, where: string): ConnectFailure {
       return makeConnectFailure("auth-refused", where);
     case "handshake":
       if (message.includes("no matching"))
-        return makeConnectFailure("no-common-algorithm", where, { saw: message });
+        return makeConnectFailure("no-common-algorithm", where, { saw: serverWords(message) });
   }
   if (message.includes("Connection refused")) return makeConnectFailure("refused", where);
   if (message.includes("No route") || message.includes("unreachable"))
     return makeConnectFailure("unreachable", where);
   if (message.includes("administratively prohibited") || message.includes("Channel open failure")) {
     return makeConnectFailure("unreachable", where, {
-      saw: message,
+      saw: serverWords(message),
       hint: "The jump host may not forward there: see AllowTcpForwarding and PermitOpen in its sshd_config.",
     });
   }
-  return makeConnectFailure("closed-early", where, { saw: message });
+  return makeConnectFailure("closed-early", where, { saw: serverWords(message) });
 }

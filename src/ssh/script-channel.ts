@@ -1,6 +1,7 @@
 import type { Client, ClientChannel } from "ssh2";
 import type { ScriptEnd, ScriptLimits } from "../collect/shell.ts";
 import { takesInput } from "./forward.ts";
+import { serverWords } from "./server-words.ts";
 import type { WaitingShells } from "./waiting-shell.ts";
 
 /**
@@ -60,6 +61,6 @@ export function runScriptOnClient(
     shells
       .take()
       .then(begin)
-      .catch((error: Error) => settle({ kind: "lost", reason: `no channel: ${error.message}` }));
+      .catch((error: Error) => settle({ kind: "lost", reason: `no channel: ${serverWords(error.message)}` }));
   });
 }
