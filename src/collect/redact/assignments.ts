@@ -196,6 +196,7 @@ const COMMANDS: readonly { readonly hint: string; readonly shape: RegExp }[] = [
   { hint: "identified ", shape: /identified (?:by|with \w{1,40} (?:by|as)) ["']([^"'\n]{1,300})["']/gi },
   { hint: "password '", shape: /password '([^'\n]{1,300})'/gi },
   { hint: "password('", shape: /password\('([^'\n]{1,300})'/gi },
+  { hint: "pwd=", shape: /;\s?pwd=([^;\s"'/][^;\s"']{0,200})/gi },
   { hint: "insecure-password ", shape: /insecure-password ([^\s]{1,200})/g },
   { hint: "stats auth ", shape: /stats auth [^\s:]{1,100}:([^\s]{1,200})/g },
   ...Object.entries(PHP_CALLS).map(([hint, call]) => ({

@@ -27,6 +27,7 @@ function endOfHeader(text: string, from: number, quote: string | undefined): num
 
 /** What ends a value in an address, whose line goes on. */
 const QUERY_END = charsOf(" \t\n\r&#\"'");
+const COOKIE_END = charsOf(" \t\n\r&#?;,\"'");
 /** What documents give a header that is not there. */
 const NOTHING = /^(?:\[\s?\]|\{\s?\}|(?:null|nil|None|undefined)\b)/;
 /** `'Authorization', 'Token x'` of a list, where `'Authorization', 'Accept'` are two names. */
@@ -115,9 +116,21 @@ function digestAt(text: string, start: number): Secret[] {
   return end > start && end - start <= 128 ? [{ start, end, kind: "digest" }] : [];
 }
 
+/** Cookies that are a login, by the names that frameworks give them; a log may show a visitor's without the header's name. */
+const SESSION =
+  /\b(?:phpsessid|jsessionid|asp\.net_sessionid|connect\.sid|laravel_session|wordpress_logged_in_[0-9a-f]{32})=/g;
+
+function sessionCookies({ text, lower }: Searched): Secret[] {
+  return [...lower.matchAll(SESSION)].flatMap(({ index, 0: name }): Secret[] => {
+    const start = index + name.length;
+    const end = endBefore(text, start, COOKIE_END);
+    return end > start && !isReference(text.slice(start, end), 0) ? [{ start, end, kind: "cookie" }] : [];
+  });
+}
+
 const BASE64_DOTTED = Uint8Array.from(BASE64, (isMember, code) => (isMember === 1 || code === 46 ? 1 : 0));
 
 /** What HTTP carries to prove who asks. */
 export function findHeaders(searched: Searched): Secret[] {
-  return [...headerValues(searched), ...schemes(searched)];
+  return [...headerValues(searched), ...schemes(searched), ...sessionCookies(searched)];
 }

@@ -192,6 +192,8 @@ testFinder(findAssignments, [
   'GRANT ALL TO a IDENTIFIED BY "«password:hunter2»"',
   "CREATE USER a IDENTIFIED WITH mysql_native_password BY '«password:hunter2»'",
   "UPDATE user SET a=PASSWORD('«password:hunter2»')",
+  "Server=db;Uid=app;Pwd=«password:hunter2»;Database=shop",
+  "HOME=/root;PWD=/srv/app;x",
   // what PHP says of a call that failed
   "#0 /var/www/a.php(3): PDO->__construct('mysql:host=db', 'shop', '«password:hunter2»', Array)",
   "#0 a.php(3): mysqli_connect('localhost', 'shop', '«password:hunter2»')",

@@ -64,6 +64,15 @@ testFinder(findHeaders, [
   "proxy_set_header Authorization $http_authorization;",
   "Authorization: $auth",
   "Authorization: ;",
+  // cookies without their header
+  '"GET / HTTP/1.1" 502 "theme=dark; PHPSESSID=«cookie:a1-b»; lang=en"',
+  "connect.sid=«cookie:s%3Aab.c/d»; x",
+  "GET /x;jsessionid=«cookie:A1.node0»?a=1 HTTP/1.1",
+  "GET /x?PHPSESSID=«cookie:a1»&b=2 HTTP/1.1",
+  `wordpress_logged_in_${"0a".repeat(16)}=«cookie:ana%7C1»`,
+  "proxy_set_header X-Id PHPSESSID=$cookie_phpsessid;",
+  "stickysession=JSESSIONID|jsessionid nofailover=On",
+  "MYPHPSESSID=a",
   // schemes without their header
   `sent with bearer «bearer:${A20}» now`,
   `Bearer ${A20.slice(1)} now`,

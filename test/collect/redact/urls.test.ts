@@ -18,7 +18,7 @@ testFinder(findUrlSecrets, [
   "https://host:8080/",
   "https://@host/",
   "https://",
-  ..."key sig signature code state session sessionid jsessionid PHPSESSID sid hmac jwt X-Amz-Signature X-Goog-Signature"
+  ..."key sig signature code state session sessionid sid hmac jwt X-Amz-Signature X-Goog-Signature"
     .split(" ")
     .map((name) => `GET /x?a=1&${name}=«query:b.c/d=e:f»&g=1`),
   "/x?KEY=«query:a»#sid=«query:b» HTTP/1.1",
@@ -27,7 +27,6 @@ testFinder(findUrlSecrets, [
   "/x?key=&b",
   "/x?key=$arg_key",
   "/x?key=«query:$a-b»&c=d",
-  "/x;jsessionid=«query:b» HTTP/1.1",
   "/x?monkey=a key=b",
   "/x?keys=a",
   "/x?q=http://a&state=«query:b»",
