@@ -31,7 +31,7 @@ const NAME_SOURCES = new Set(
 const REFERENCE =
   /^(?:\$(?:[A-Za-z_]\w*|[0-9]|\{[\w.]+|\{\{.*|\([^)]*)|%\{[\w:.-]+\}\w?)[;,"'`)\]}]*(?:\s|$)/;
 /** `<redacted>`, `<none>`. */
-const PLACEHOLDER = /^<[^<>]*>$/;
+const PLACEHOLDER = /^<[^<>]*>(?:\W|$)/;
 
 /** Whether the text from `at` on names where a value comes from, instead of the value. */
 export function isReference(text: string, at: number): boolean {

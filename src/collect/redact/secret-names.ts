@@ -56,7 +56,8 @@ export function isSecretName(name: string): boolean {
   return words.some((word, index) => {
     if (isSecretWord(word)) return true;
     // PWD alone is the working directory
-    if (word === "pwd" || word === "pw") return words.length > 1;
+    if (word === "pwd") return words.length > 1;
+    if (word === "pw") return index > 0 && index === words.length - 1;
     if (word === "key") return KEYS.has(words[index - 1] ?? "");
     return WORDS.has(word);
   });

@@ -3,7 +3,7 @@ import { charsOf, endBefore, positionsOf, type Searched, type Secret } from "./s
 
 /** Names of query and fragment parameters that are secret in a URL, though harmless words elsewhere. */
 const QUERY_KEY =
-  /[?&#;](?:key|sig|signature|code|state|session|sessionid|sid|hmac|jwt|x-amz-signature|x-goog-signature)=/g;
+  /[?&#](?:key|sig|signature|code|state|session|sessionid|sid|hmac|jwt|x-amz-signature|x-goog-signature)=/g;
 
 const USERINFO_END = charsOf(" \t\n\r/\"'<>`?#\\");
 const VALUE_END = charsOf(" \t\n\r&#\"'<>`;,)}]\\");

@@ -9,6 +9,7 @@ for (const value of [
   ),
   ...`$VAR \${VAR} \${VAR $1 $http_cookie; %{VAR}e %{HTTP:Cookie} <password> * ****`.split(" "),
   "$(cat /run/x)",
+  "<password>, as the manual says",
   `\${{ secrets.DB }}`,
   "",
 ]) {

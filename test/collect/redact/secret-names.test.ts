@@ -17,7 +17,7 @@ const SECRET = [
   ..."--password .password PASSWORD_ password_js status_token app.js.password".split(" "),
 ];
 const HARMLESS = [
-  ..."PWD pwd pw _pwd key keys sort_key ssl_certificate_key public-key key_api passage tokens secretary compass author".split(
+  ..."PWD pwd pw _pw_lib pw_x _pwd key keys sort_key ssl_certificate_key public-key key_api passage tokens secretary compass author".split(
     " ",
   ),
   ..."password_file password_files secret-path tokenDir token_name token_type token_url token_uri token_ttl".split(

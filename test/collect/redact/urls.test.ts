@@ -28,6 +28,7 @@ testFinder(findUrlSecrets, [
   "/x?key=$arg_key",
   "/x?key=«query:$a-b»&c=d",
   "/x?monkey=a key=b",
+  "status=down;code=502;state=failed",
   "/x?keys=a",
   "/x?q=http://a&state=«query:b»",
 ]);
