@@ -3,7 +3,6 @@ import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import type { Interaction } from "../../test/fakes/discord/world.ts";
@@ -15,6 +14,7 @@ import { DECIDED_SITES, offerDecisions } from "./decisions.ts";
 import { until } from "./eyes.ts";
 import { approversOn, makePlace, simulatedConfig } from "./places.ts";
 import { openPlatforms, type Platforms } from "./platforms.ts";
+import { count } from "./read-store.ts";
 import type { Figure } from "./result.ts";
 
 const SITES = 75;
@@ -260,13 +260,4 @@ function underWay(place: BotPlace): number {
 
 function looksDone(place: BotPlace): number {
   return count(place, "select count(*) as n from diagnoses");
-}
-
-function count({ directory }: BotPlace, query: string): number {
-  const db = new DatabaseSync(`${directory}/state/diagnose502.db`, { readOnly: true, timeout: 5000 });
-  try {
-    return Number(db.prepare(query).get()?.n);
-  } finally {
-    db.close();
-  }
 }

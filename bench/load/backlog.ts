@@ -4,10 +4,10 @@ import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { openRecords } from "../../src/store/open-records.ts";
 import { askUsage } from "./bot-process.ts";
+import { askStore } from "./read-store.ts";
 import type { Figure } from "./result.ts";
 
 const INCIDENTS = 10_000;
@@ -47,12 +47,13 @@ export async function measureBacklog({
     const tookMs = last.ms - startedAt;
     const half = passed.find(({ done }) => done >= wanted / 2)?.ms ?? last.ms;
     const usage = await askUsage(bot);
-    const [diagnoses, failed, parked, failedSteps] = ask(directory, "diagnose502.db", [
-      "select count(*) as n from diagnoses",
-      "select count(*) as n from audit where kind = 'diagnosis-failed'",
-      "select count(*) as n from audit where kind = 'step-parked'",
-    ]).concat(
-      ask(directory, "engine.db", ["select count(*) as n from step_attempts where status = 'failed'"]),
+    const ask = (query: string) => askStore(directory, "diagnose502.db", query);
+    const diagnoses = ask("select count(*) as n from diagnoses");
+    const failed = ask("select count(*) as n from audit where kind in ('diagnosis-failed', 'step-parked')");
+    const failedSteps = askStore(
+      directory,
+      "engine.db",
+      "select count(*) as n from step_attempts where status = 'failed'",
     );
     return [
       {
@@ -65,12 +66,12 @@ export async function measureBacklog({
       { name: "until the last one", value: tookMs, unit: "ms" },
       {
         name: "incidents without a diagnosis, looks that failed, turns that were parked",
-        value: wanted - last.done + (failed ?? 0) + (parked ?? 0),
+        value: wanted - last.done + failed,
         unit: "",
         atMost: 0,
       },
-      { name: "steps of the engine that failed", value: failedSteps ?? 0, unit: "", atMost: 0 },
-      { name: "looks taken twice", value: Math.max(0, (diagnoses ?? 0) - last.done), unit: "" },
+      { name: "steps of the engine that failed", value: failedSteps, unit: "", atMost: 0 },
+      { name: "looks taken twice", value: Math.max(0, diagnoses - last.done), unit: "" },
       { name: "work between two turns of the event loop, p99", value: usage.workP99Ms, unit: "ms" },
       { name: "longest", value: usage.workMaxMs, unit: "ms" },
       { name: "longest stall of the event loop", value: usage.stallMaxMs, unit: "ms" },
@@ -110,18 +111,9 @@ async function untilDone(directory: string, wanted: number) {
     await sleep(LOOK_EVERY_MS);
     const question =
       "select count(*) as n from incidents where diagnosis is not null and looks_done = looks_wanted";
-    [done = 0] = ask(directory, "diagnose502.db", [question]);
+    done = askStore(directory, "diagnose502.db", question);
     passed.push({ done, ms: performance.now() });
     if (process.env.LOAD_LOG !== undefined) process.stderr.write(`${done} of ${wanted} done\n`);
   }
   return passed;
-}
-
-function ask(directory: string, file: string, questions: readonly string[]): readonly number[] {
-  const db = new DatabaseSync(join(directory, file), { readOnly: true, timeout: 5000 });
-  try {
-    return questions.map((question) => Number(db.prepare(question).get()?.n));
-  } finally {
-    db.close();
-  }
 }

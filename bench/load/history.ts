@@ -1,7 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { keepStore } from "../../src/store/keep-store.ts";
 import { type EngineBackends, openEngineBackends } from "../../src/store/open-engine-backends.ts";
@@ -14,6 +13,7 @@ import { GUARDED_MS, measureClaims } from "./claims.ts";
 import { IncidentCopier } from "./copy-incidents.ts";
 import { makeSimulatedPlace } from "./places.ts";
 import { openPlatforms, type Platforms } from "./platforms.ts";
+import { count, stateOf } from "./read-store.ts";
 import { type IncidentRows, recordHistory } from "./recorded-history.ts";
 import type { Figure } from "./result.ts";
 
@@ -71,10 +71,6 @@ export async function measureHistory({
     for (const one of [model, empty, place]) await removePlace(one);
     await platforms.close();
   }
-}
-
-function stateOf({ directory }: BotPlace): string {
-  return join(directory, "state");
 }
 
 async function openStore(place: BotPlace, now: () => number) {
@@ -158,8 +154,7 @@ async function cleanUp(
 async function measureSizes(place: BotPlace, incidents: number): Promise<readonly Figure[]> {
   const bytesOf = async (file: string) => (await stat(join(stateOf(place), file))).size;
   const [records, engine] = [await bytesOf("diagnose502.db"), await bytesOf("engine.db")];
-  const db = new DatabaseSync(join(stateOf(place), "diagnose502.db"), { readOnly: true });
-  const ask = (query: string) => Number(db.prepare(query).get()?.n);
+  const ask = (query: string) => count(place, query);
   const audit = ask(`select sum(pgsize) as n from dbstat where aggregate = true and name in
     (select name from sqlite_schema where tbl_name = 'audit')`);
   // in pages of its own, four bytes of each for the next one
@@ -170,7 +165,6 @@ async function measureSizes(place: BotPlace, incidents: number): Promise<readonl
   const rows = ask("select seq as n from audit_head");
   const since = new Date(Date.now() - GUARDED_MS).toISOString();
   const sent = ask(`select count(*) as n from intents where sent_at > '${since}'`);
-  db.close();
   const each = (bytes: number) => bytes / incidents / 1000;
   const size = (name: string, bytes: number): Figure => ({ name, value: each(bytes), unit: "kB" });
   return [

@@ -1,6 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { DatabaseSync, type SQLOutputValue } from "node:sqlite";
+import type { SQLOutputValue } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Evidence } from "../../src/collect/evidence.ts";
 import type { Person } from "../../src/incident/person.ts";
@@ -11,6 +11,7 @@ import { diagnoseEvidence } from "../../src/workflow/diagnose-evidence.ts";
 import type { SiteBook } from "../../src/workflow/site-book.ts";
 import { MemorySurface } from "../../test/fakes/memory-surface.ts";
 import { SimulatedSite } from "../../test/fakes/simulated-site.ts";
+import { askStore, readStore } from "./read-store.ts";
 import { simulatedSite, startSimulatedRuntime } from "./simulated-runtime.ts";
 
 const INCIDENTS = join(import.meta.dirname, "../../test/incidents");
@@ -143,7 +144,7 @@ export async function recordHistory(directory: string): Promise<readonly Inciden
         const { state } = (await incidents.find(number)) ?? {};
         return state === "closed" && (await incidents.incidentsWithDuePosts()).length === 0;
       });
-      await untilSo("its runs ended", async () => count(directory, "engine.db", UNFINISHED) === 0);
+      await untilSo("its runs ended", async () => askStore(directory, "engine.db", UNFINISHED) === 0);
       await untilSo("its alerts handled", async () => (await inbox.pending(1)).length === 0);
       aheadMs += APART_MS;
     }
@@ -201,14 +202,10 @@ async function untilSo(what: string, holds: () => Promise<boolean>): Promise<voi
   }
 }
 
-function count(directory: string, file: string, query: string): number {
-  return read(directory, file, (db) => Number(db.prepare(query).get()?.n));
-}
-
 function readRows(directory: string, incidents: number): readonly IncidentRows[] {
   const numbers = Array.from({ length: incidents }, (_, index) => index + 1);
   const keysOf = new Map<number, readonly string[]>();
-  const records = read(directory, "diagnose502.db", (db) =>
+  const records = readStore(directory, "diagnose502.db", (db) =>
     numbers.map((number) => {
       const all = (query: string) => db.prepare(query).all(number);
       const intents = all("select * from intents where incident = ?");
@@ -230,7 +227,7 @@ function readRows(directory: string, incidents: number): readonly IncidentRows[]
       };
     }),
   );
-  const engine = read(directory, "engine.db", (db) =>
+  const engine = readStore(directory, "engine.db", (db) =>
     numbers.map((number) => {
       const ids = JSON.stringify([String(number), ...(keysOf.get(number) ?? [])]);
       const runs = db
@@ -255,13 +252,4 @@ function readRows(directory: string, incidents: number): readonly IncidentRows[]
     if (rows === undefined || runs === undefined) throw new Error("an incident left no rows");
     return { openedAt: String(rows.incidents[0]?.opened_at), records: rows, engine: runs };
   });
-}
-
-function read<Value>(directory: string, file: string, work: (db: DatabaseSync) => Value): Value {
-  const db = new DatabaseSync(join(directory, file), { readOnly: true, timeout: 5000 });
-  try {
-    return work(db);
-  } finally {
-    db.close();
-  }
 }

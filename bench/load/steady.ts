@@ -1,5 +1,4 @@
 import { readFile } from "node:fs/promises";
-import { DatabaseSync } from "node:sqlite";
 import { median, percentile } from "../statistics.ts";
 import { arrivals } from "./arrivals.ts";
 import { BAD_DAY_SITES, createBadDay } from "./bad-day.ts";
@@ -14,6 +13,7 @@ import {
 import { until } from "./eyes.ts";
 import { makeSimulatedPlace } from "./places.ts";
 import { openPlatforms } from "./platforms.ts";
+import { count, readStore, stateOf } from "./read-store.ts";
 import type { Figure } from "./result.ts";
 
 const ALERTS_PER_SECOND = 10;
@@ -158,7 +158,7 @@ function postsBehind(place: BotPlace): number {
 
 /** Titles of those that are in the store, with the incident that they belong to. */
 function keptAlerts(place: BotPlace): ReadonlySet<string> {
-  const rows = read(place, (db) =>
+  const rows = readStore(stateOf(place), "diagnose502.db", (db) =>
     db
       .prepare("select json_extract(alert_json, '$.title') as title from alerts where incident is not null")
       .all(),
@@ -173,17 +173,4 @@ function overlappingIncidents(place: BotPlace): number {
     `select count(*) as n from incidents as later join incidents as earlier using (site)
      where earlier.number < later.number and (earlier.closed_at is null or earlier.closed_at > later.opened_at)`,
   );
-}
-
-function count(place: BotPlace, query: string): number {
-  return read(place, (db) => Number(db.prepare(query).get()?.n));
-}
-
-function read<Value>({ directory }: BotPlace, work: (db: DatabaseSync) => Value): Value {
-  const db = new DatabaseSync(`${directory}/state/diagnose502.db`, { readOnly: true, timeout: 5000 });
-  try {
-    return work(db);
-  } finally {
-    db.close();
-  }
 }

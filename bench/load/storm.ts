@@ -1,4 +1,3 @@
-import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { percentile } from "../statistics.ts";
 import { arrivals } from "./arrivals.ts";
@@ -13,6 +12,7 @@ import {
 import { createEyes, until } from "./eyes.ts";
 import { makeSimulatedPlace } from "./places.ts";
 import { openPlatforms, type Platforms } from "./platforms.ts";
+import { count, readStore, stateOf } from "./read-store.ts";
 import type { Figure } from "./result.ts";
 
 const ALERTS = 1000;
@@ -175,7 +175,7 @@ async function approveAll(
 
 /** From each stored decision to the look that comes before its restart. */
 function wakesOf(bot: BotProcess, place: BotPlace): readonly number[] {
-  return read(place, (db) =>
+  return readStore(stateOf(place), "diagnose502.db", (db) =>
     db
       .prepare(
         "select site, at from decisions join intents on intents.key = intent join incidents on number = incident",
@@ -203,7 +203,7 @@ function pendingAlerts(place: BotPlace): number {
 
 /** Of those that were answered with 2xx: without a row, or without an incident. */
 function lostAlerts(place: BotPlace, senders: readonly Sender[]): number {
-  const kept = read(place, (db) =>
+  const kept = readStore(stateOf(place), "diagnose502.db", (db) =>
     db
       .prepare(
         "select json_extract(alert_json, '$.fingerprint') as id from alerts where incident is not null",
@@ -219,17 +219,4 @@ function doubleIncidents(place: BotPlace): number {
     place,
     "select count(*) as n from (select site from incidents where site glob '[ab]*' group by site having count(*) > 1)",
   );
-}
-
-function count(place: BotPlace, query: string): number {
-  return read(place, (db) => Number(db.prepare(query).get()?.n));
-}
-
-function read<Value>({ directory }: BotPlace, work: (db: DatabaseSync) => Value): Value {
-  const db = new DatabaseSync(`${directory}/state/diagnose502.db`, { readOnly: true, timeout: 5000 });
-  try {
-    return work(db);
-  } finally {
-    db.close();
-  }
 }
