@@ -84,7 +84,7 @@ export function whyNameNeverTouched(name: string): string | undefined {
   const parts = name
     .toLowerCase()
     .split(/[-_.]+/)
-    .map((part) => part.replace(/\d+$/, ""));
+    .map((part) => part.replace(/(?<!\d)\d+$/, ""));
   const own = parts.slice(parts.findLastIndex((part) => USERS.includes(part)) + 1);
   return SHARED.find(({ names }) => own.some((part) => names.some((pattern) => fits(part, pattern))))?.what;
 }
