@@ -41,11 +41,16 @@ function drawChecks(checks) {
         el(
           "tr",
           { class: ok ? "good" : "bad" },
-          el("th", { scope: "row" }, hop),
+          el("th", { scope: "row" }, breakable(hop)),
           el("td", {}, before),
           el("td", {}, ok ? "✓ " : "✗ ", after),
         ),
       ),
     ),
   );
+}
+
+/** `proxy→upstream` breaks behind its arrow, and not within a word. */
+function breakable(hop) {
+  return hop.split(/(?<=→)/).flatMap((part, n) => (n === 0 ? [part] : [el("wbr"), part]));
 }
