@@ -32,3 +32,9 @@ export const CAUSE_TITLES: Readonly<Record<CauseId, string>> = {
   "edge-cannot-reach-origin": "the edge cannot reach the origin",
   "application-error": "the application itself answered with an error",
 };
+
+/** The same as a sentence of its own. */
+export function causeSentence(cause: CauseId): string {
+  const title = CAUSE_TITLES[cause];
+  return `${title.charAt(0).toUpperCase()}${title.slice(1)}.`;
+}

@@ -2,7 +2,7 @@ import type { Intent, ServiceRef } from "../approval/intent.ts";
 import type { SiteConfig } from "../config/config.ts";
 import type { SurfaceName } from "../incident/person.ts";
 import type { ActionView } from "../report/card.ts";
-import { CAUSE_TITLES } from "../report/cause-title.ts";
+import { causeSentence } from "../report/cause-title.ts";
 
 /** So many fit into one line of any platform. */
 const MAX_APPROVERS = 10;
@@ -18,7 +18,7 @@ export function makeActionView(
     status: statusOf(intent),
     tone: toneOf(intent),
     facts: [
-      { name: "why", value: `${CAUSE_TITLES[cause]}. ${why}` },
+      { name: "why", value: `${causeSentence(cause)} Restart: ${why}` },
       { name: "runs", value: argv.join(" ") },
       { name: "host key", value: hostKey },
       ...(service.manager === "systemd" ? [] : [{ name: "managed by", value: managerOf(service) }]),

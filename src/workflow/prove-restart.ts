@@ -42,8 +42,8 @@ export function createProveRestart(deps: {
     const failed = verification.checks.filter(({ ok }) => !ok);
     const what = `The restart of ${identity.id} on ${host}`;
     const text = isProven
-      ? `${what} is proven: ${verification.checks.map(({ hop, after }) => `${hop} ${after}`).join("; ")}.`
-      : `${what} is NOT PROVEN: ${failed.map(({ hop, after }) => `${hop}: ${after}`).join("; ") || "its proof did not end"}.`;
+      ? `${what} is proven: ${sayChecks(verification.checks)}.`
+      : `${what} is NOT PROVEN: ${sayChecks(failed) || "its proof did not end"}.`;
     const hint =
       "It is not tried again. Somebody must look: the evidence from before the restart is in this thread.";
     const audit: AuditEntry = {
@@ -118,4 +118,9 @@ export function createProveRestart(deps: {
     onLine("closed", key);
     return ENDED;
   };
+}
+
+/** Each hop with what was seen of it, in one sentence. */
+function sayChecks(checks: Verification["checks"]): string {
+  return checks.map(({ hop, after }) => `${hop}: ${after.replace(/\.$/, "")}`).join("; ");
 }

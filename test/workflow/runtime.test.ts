@@ -19,6 +19,8 @@ test("a command is answered at once, looks, names the cause, and an approved res
   const asking = await surface.until(({ card }) => card.buttons.some(({ action }) => action === "approve"));
   assert.match(asking.card.headline, /^shop: app\.service on origin-1 is stopped\. A restart would help\./);
   assert.equal(asking.card.action?.title, "Restart app.service on origin-1");
+  const why = asking.card.action?.facts.find(({ name }) => name === "why");
+  assert.match(why?.value ?? "", /^The application is not running\. Restart: [A-Za-z].*\.$/);
   assert.deepEqual(world.restarts, []);
 
   assert.match((await surface.press(asking, "approve", ANA)).text, /^Approved/);
@@ -46,6 +48,11 @@ test("a command is answered at once, looks, names the cause, and an approved res
       "restart-proven",
       "incident-closed",
     ],
+  );
+  const proof = rows.find(({ kind }) => kind === "restart-proven")?.text ?? "";
+  assert.match(
+    proof,
+    /^The restart of app\.service on origin-1 is proven: unit: \w+; public URL: Asked directly, it answers 200\.$/,
   );
   const last = rows.at(-1);
   assert.ok(last);
