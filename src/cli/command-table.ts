@@ -64,7 +64,7 @@ export const COMMANDS = {
       config: {
         type: "string",
         value: "FILE",
-        says: "hosts and sites; else ./diagnose502.yaml, if there is one",
+        says: "hosts and sites; else diagnose502.yaml here, in ~/.config/diagnose502 or in /etc/diagnose502",
       },
       playbooks: PLAYBOOKS,
       json: { type: "boolean", says: "print the diagnosis as one JSON document" },
@@ -86,7 +86,7 @@ export const COMMANDS = {
       config: {
         type: "string",
         value: "FILE",
-        says: "hosts and sites; else ./diagnose502.yaml, if there is one",
+        says: "hosts and sites; else diagnose502.yaml here, in ~/.config/diagnose502 or in /etc/diagnose502",
       },
       playbooks: PLAYBOOKS,
       help: HELP,
@@ -151,7 +151,7 @@ export const COMMANDS = {
       config: {
         type: "string",
         value: "FILE",
-        says: "hosts and sites; else ./diagnose502.yaml, if there is one",
+        says: "hosts and sites; else diagnose502.yaml here, in ~/.config/diagnose502 or in /etc/diagnose502",
       },
       help: HELP,
     },

@@ -27,9 +27,10 @@ export function readEnvironment(): Environment {
   const agentSocket = variable("SSH_AUTH_SOCK");
   const configFile = variable("DIAGNOSE502_CONFIG");
   const databaseUrl = variable("DATABASE_URL");
-  const home = homedir();
   const workingDirectory = process.cwd();
   const user = loginUser();
+  // an empty HOME is none, and not the working directory
+  const home = homedir() || user.home;
   return {
     home,
     userName: user.name,
@@ -44,11 +45,11 @@ export function readEnvironment(): Environment {
 }
 
 /** A container may run under a user id that no password database knows. */
-function loginUser(): { readonly name: string; readonly id: number } {
+function loginUser(): { readonly name: string; readonly id: number; readonly home: string } {
   try {
-    const { username, uid } = userInfo();
-    return { name: username, id: uid };
+    const { username, uid, homedir: home } = userInfo();
+    return { name: username, id: uid, home };
   } catch {
-    return { name: "root", id: process.getuid?.() ?? -1 };
+    return { name: "root", id: process.getuid?.() ?? -1, home: "/" };
   }
 }

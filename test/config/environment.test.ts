@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
+import { userInfo } from "node:os";
 import { test } from "node:test";
 
 const ROOT = new URL("../../", import.meta.url);
@@ -15,6 +16,17 @@ test("the environment is read once, and an empty variable counts as unset", () =
     encoding: "utf8",
   });
   assert.deepEqual(JSON.parse(printed), ["/home/ada", "/run/agent", null, "v", null]);
+});
+
+test("an empty HOME is none: the password database says where it is", () => {
+  const script =
+    'import { readEnvironment } from "./src/config/environment.ts"; console.log(readEnvironment().home);';
+  const printed = execFileSync(process.execPath, ["--input-type=module-typescript", "-e", script], {
+    cwd: ROOT,
+    env: { HOME: "" },
+    encoding: "utf8",
+  });
+  assert.equal(printed.trim(), userInfo().homedir);
 });
 
 test("where no terminal says how wide it is, COLUMNS does, and nonsense counts as unset", () => {
