@@ -172,7 +172,8 @@ export async function startBot(options: StartOptions, edges: BotEdges): Promise<
     await web.start();
     await runtime.start();
     await records.audit.append(makeStartEntry({ version, config, playbooks }));
-    stdout.write(sayStart({ version, config, tokens, place, web, unicode: stdout.terminal.unicode }));
+    const { unicode } = stdout.terminal;
+    stdout.write(sayStart({ version, config, tokens, place, web, unicode, userName: environment.userName }));
     await untilAborted(signal);
     stderr.write("diagnose502: ending; what is under way is finished first.\n");
     return 0;
@@ -246,8 +247,9 @@ function sayStart(given: {
   readonly place: StorePlace;
   readonly web: Web;
   readonly unicode: boolean;
+  readonly userName: string;
 }): string {
-  const { version, config, tokens, place, web, unicode } = given;
+  const { version, config, tokens, place, web, unicode, userName } = given;
   const { address } = config?.web.listen ?? DEFAULT_LISTEN;
   const { file, sites = [], alerts = [], model } = config ?? {};
   const consoleUrl = web.consoleUrl();
@@ -261,6 +263,7 @@ function sayStart(given: {
       hasApprovers: Object.values(approvers).some((ids) => ids.length > 0),
     })),
     ...(consoleUrl === undefined ? {} : { consoleUrl }),
+    userName,
     ...(publicConsoleUrl === undefined ? {} : { publicConsoleUrl }),
     ...chooseChat(tokens, config),
     alerts,

@@ -6,6 +6,8 @@ export interface StartFacts {
   readonly sites: readonly { readonly name: string; readonly hasApprovers: boolean }[];
   /** The address with its key; absent when the console is off. */
   readonly consoleUrl?: string;
+  /** Login name that whoever opens it acts under. */
+  readonly userName: string;
   /** The same through a reverse proxy, which may not pass it on. */
   readonly publicConsoleUrl?: string;
   readonly slack: ChatState;
@@ -112,7 +114,7 @@ function sitesOf({ configFile, sites }: StartFacts): Part {
 }
 
 /** Sites whose restarts nobody could approve. */
-function approvalOf({ sites }: StartFacts): Part | undefined {
+function approvalOf({ sites, userName }: StartFacts): Part | undefined {
   if (sites.length === 0) return undefined;
   const without = sites.filter(({ hasApprovers }) => !hasApprovers).map(({ name }) => name);
   if (without.length === 0)
@@ -123,7 +125,7 @@ function approvalOf({ sites }: StartFacts): Part | undefined {
     says: `nobody may approve a restart of ${listOf(without)}`,
     more: [
       "Diagnoses work; a restart is shown without a button. Add to the site:",
-      "approvers: { slack: [U…], discord: [role:…], console: [your login name] }",
+      `approvers: { slack: [U…], discord: ["role:…"], console: [${userName}] }`,
     ],
   };
 }

@@ -8,6 +8,7 @@ const NOTHING: StartFacts = {
   version: "0.1.0",
   sites: [],
   consoleUrl: "http://127.0.0.1:8502/?key=k",
+  userName: "ana",
   slack: { kind: "off" },
   discord: { kind: "off" },
   alerts: [],
@@ -107,7 +108,7 @@ const CHANGES: readonly (readonly [string, Partial<StartFacts>, RegExp])[] = [
   [
     "a site that nobody may approve for",
     { sites: [{ name: "shop", hasApprovers: false }] },
-    /! Approval +nobody may approve a restart of shop\n.*without a button/,
+    /! Approval +nobody may approve a restart of shop\n.*without a button.*\n.*console: \[ana\]/,
   ],
   [
     "a token without its companion",
