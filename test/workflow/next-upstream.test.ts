@@ -32,7 +32,7 @@ test("the next upstream of a site is offered only once an approver has set the f
   const blocked = await surface.until(({ card }) => card.buttons.some(({ action }) => action === "lift"));
   assert.match(
     blocked.card.advice.join("\n"),
-    /^No restart is offered: The restart of app\.service on origin-1 at .* could not be proven/,
+    /^No restart is offered: The restart of app\.service on origin-1 for shop at .* could not be proven/,
   );
   await surface.press(blocked, "lift", ANA);
   const again = await surface.until(({ card }) => card.buttons.some(({ action }) => action === "approve"));
