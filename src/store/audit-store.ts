@@ -15,7 +15,7 @@ const PAGE_SIZE = 500;
 export function createAuditLog(database: Database, now: () => number): AuditLog {
   return {
     append: (entry) => database.transaction((trx) => appendAudit(trx, database.kind, [entry], now())),
-    async *rows({ after = 0, incident, limit = Number.POSITIVE_INFINITY } = {}) {
+    async *rows({ after, incident, limit = Number.POSITIVE_INFINITY } = {}) {
       let given = 0;
       for await (const row of readChain(database.db, { after, incident })) {
         if (given >= limit) return;
@@ -51,11 +51,13 @@ export async function appendAudit(
 /** The rows as they are kept, oldest first, a page at a time. */
 export async function* readChain(
   db: Pick<Database["db"], "selectFrom">,
-  { after = 0, incident }: { readonly after?: number; readonly incident?: number | undefined } = {},
+  { after, incident }: { readonly after?: number | undefined; readonly incident?: number | undefined } = {},
 ): AsyncGenerator<ChainedRow> {
   let last = after;
   while (true) {
-    let query = db.selectFrom("audit").selectAll().where("seq", ">", last).orderBy("seq").limit(PAGE_SIZE);
+    let query = db.selectFrom("audit").selectAll().orderBy("seq").limit(PAGE_SIZE);
+    // none by default: a row that somebody put before the first is one, too
+    if (last !== undefined) query = query.where("seq", ">", last);
     if (incident !== undefined) query = query.where("incident", "=", incident);
     const page = await query.execute();
     for (const row of page) yield fromColumns(row);

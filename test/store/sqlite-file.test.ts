@@ -114,7 +114,14 @@ for (const statement of tampering) {
 }
 
 test("whoever removes the triggers and changes the log is found out", async (t) => {
-  for (const statement of [...tampering, "delete from audit where seq = 3", "delete from audit_head"]) {
+  const before =
+    "insert into audit select -1, at, kind, actor_json, incident, intent, text, details_json, previous_hash, hash from audit where seq = 1";
+  for (const statement of [
+    ...tampering,
+    before,
+    "delete from audit where seq = 3",
+    "delete from audit_head",
+  ]) {
     const directory = await makeStateDirectory(t);
     const records = await open(directory);
     for (let count = 0; count < 3; count += 1) await records.audit.append(makeEntry());
