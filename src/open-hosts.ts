@@ -27,7 +27,7 @@ export type OpenHosts = (
 
 export const openHosts: OpenHosts = ({ neverRestart, soakMsOf, sleep, ...options }) => {
   const { diagnose, shell, http, redact, ownSecrets } = openDiagnose(options);
-  const control = createServiceControl({ shell, now: Date.now, random: randomBytes, neverRestart });
+  const control = createServiceControl({ shell, redact, now: Date.now, random: randomBytes, neverRestart });
   const verify = createVerify({
     diagnose,
     http,

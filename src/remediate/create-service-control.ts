@@ -1,4 +1,5 @@
 import type { Intent, ServiceRef } from "../approval/intent.ts";
+import type { Redact } from "../collect/redact.ts";
 import type { Shell } from "../collect/shell.ts";
 import type { HostAccess } from "../intake/diagnosis-request.ts";
 import { OperatorError } from "../operator-error.ts";
@@ -15,6 +16,7 @@ import { judgeUnit, makeUnitLooks } from "./systemd/read-systemd.ts";
 
 interface Edges {
   readonly shell: Shell;
+  readonly redact: Redact;
   /** Epoch ms. */
   readonly now: () => number;
   /** Bytes nobody can guess. */

@@ -1,3 +1,4 @@
+import type { Redact } from "../collect/redact.ts";
 import { type PlanRun, runPlan } from "../collect/run-plan.ts";
 import type { Shell, ShellConnection } from "../collect/shell.ts";
 import type { HostAccess } from "../intake/diagnosis-request.ts";
@@ -35,8 +36,11 @@ export function createRunOn(
     shell,
     now,
     random,
+    redact,
   }: {
     readonly shell: Shell;
+    /** Takes the bot's own secrets out of what the host prints, too. */
+    readonly redact: Redact;
     readonly now: () => number;
     readonly random: (bytes: number) => Buffer;
   },
@@ -80,7 +84,7 @@ export function createRunOn(
       const run = await runPlan(
         connection,
         { host: host.name, round: 1, looks },
-        { ...stop, now, random, onProgress: () => undefined, maxRoundMs },
+        { ...stop, now, random, redact, onProgress: () => undefined, maxRoundMs },
       );
       return { kind: "ran", run, hostKey: shown };
     } finally {

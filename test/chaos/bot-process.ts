@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { writeSync } from "node:fs";
 import timers from "node:timers/promises";
+import { redact } from "../../src/collect/redact.ts";
 import { verifyChain } from "../../src/incident/audit-chain.ts";
 import { createServiceControl } from "../../src/remediate/create-service-control.ts";
 import { createShell } from "../../src/ssh/create-shell.ts";
@@ -54,6 +55,7 @@ const control =
     ? createStandInControl(host.socket)
     : createServiceControl({
         shell: dyingShell(shell, die),
+        redact,
         now: Date.now,
         random: randomBytes,
         neverRestart: [],

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { createInterface } from "node:readline";
+import { redact } from "../../src/collect/redact.ts";
 import { createServiceControl } from "../../src/remediate/create-service-control.ts";
 import { createShell } from "../../src/ssh/create-shell.ts";
 
@@ -13,6 +14,7 @@ const shell = createShell({
 });
 const control = createServiceControl({
   shell,
+  redact,
   now: Date.now,
   random: randomBytes,
   neverRestart: ["precious.service"],

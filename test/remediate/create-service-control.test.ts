@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Intent, ServiceRef } from "../../src/approval/intent.ts";
+import { redact } from "../../src/collect/redact.ts";
 import type { Shell } from "../../src/collect/shell.ts";
 import type { HostAccess } from "../../src/intake/diagnosis-request.ts";
 import { createServiceControl } from "../../src/remediate/create-service-control.ts";
@@ -22,7 +23,7 @@ const WWW: ServiceRef = { manager: "systemd", unit: "www.service" };
 const WEB: ServiceRef = { manager: "docker", container: "web" };
 
 const controlOf = (shell: Shell, now = () => 0) =>
-  createServiceControl({ shell, now, random: zeroes, neverRestart: ["precious.service"] });
+  createServiceControl({ shell, redact, now, random: zeroes, neverRestart: ["precious.service"] });
 
 function intentOf(helper: boolean, resetsBudget = false): Intent {
   const identity = { id: "shop.service", invocation: OLD, bootId: BOOT_ID };

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Intent } from "../../src/approval/intent.ts";
+import { redact } from "../../src/collect/redact.ts";
 import type { HostAccess } from "../../src/intake/diagnosis-request.ts";
 import { createServiceControl } from "../../src/remediate/create-service-control.ts";
 import { makeRestartWords } from "../../src/remediate/restart-words.ts";
@@ -28,7 +29,13 @@ const WAYS = ["reset", "end", "split"] as const;
 async function restartOnce(host: FakeHost, sshd: RealSshd, cut: Cut | undefined) {
   const relay = await startCuttingRelay(sshd.port, cut);
   const shell = createShellTo(host);
-  const control = createServiceControl({ shell, now: Date.now, random: randomBytes, neverRestart: [] });
+  const control = createServiceControl({
+    shell,
+    redact,
+    now: Date.now,
+    random: randomBytes,
+    neverRestart: [],
+  });
   const direct = sshd.access({ hostKeyAlias: `[127.0.0.1]:${sshd.port}` });
   const cutAccess: HostAccess = sshd.access({ port: relay.port, hostKeyAlias: `[127.0.0.1]:${sshd.port}` });
   try {

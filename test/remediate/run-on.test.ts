@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { createKnownSecrets } from "../../src/collect/redact/known-secrets.ts";
+import { createRedact, redact } from "../../src/collect/redact.ts";
 import type { Shell } from "../../src/collect/shell.ts";
 import type { HostAccess } from "../../src/intake/diagnosis-request.ts";
 import { OperatorError } from "../../src/operator-error.ts";
@@ -14,7 +16,7 @@ const ANSWERS = [["Id=shop.service\n"]];
 const KEY = "SHA256:approved";
 
 const runOnTo = (shell: Shell, maxRoundMs = 60_000) =>
-  createRunOn({ shell, now: () => 0, random: zeroes }, { maxRoundMs });
+  createRunOn({ shell, redact, now: () => 0, random: zeroes }, { maxRoundMs });
 
 const TRUSTED: readonly (readonly [fact: string, shown: string | undefined, approved: string | undefined])[] =
   [
@@ -37,6 +39,17 @@ for (const [fact, shown, approved] of TRUSTED) {
     );
   });
 }
+
+test("what the bot itself must keep secret is taken out of what a host prints", async () => {
+  const own = createKnownSecrets();
+  own.add("tulip-Forest/9");
+  const shell = createCannedShell([["Description=tulip-Forest/9\n"]]);
+  const edges = { shell, redact: createRedact(own), now: () => 0, random: zeroes };
+  const runOn = createRunOn(edges, { maxRoundMs: 60_000 });
+  const ran = await runOn(HERE, LOOKS, {});
+  assert.ok(ran.kind === "ran");
+  assert.doesNotMatch(JSON.stringify(ran), /tulip/);
+});
 
 test("a host that shows another key than the approved one is sent nothing", async () => {
   const shell = createCannedShell(ANSWERS, { hostKey: "SHA256:other" });
@@ -127,7 +140,7 @@ test("a mistake of ours is thrown as it is, and leaves no connection", async () 
   const random = () => {
     throw mistake;
   };
-  const runOn = createRunOn({ shell, now: () => 0, random }, { maxRoundMs: 7000 });
+  const runOn = createRunOn({ shell, redact, now: () => 0, random }, { maxRoundMs: 7000 });
   await assert.rejects(runOn(HERE, LOOKS, {}), mistake);
   assert.deepEqual(
     shell.visits.map(({ closed }) => closed),

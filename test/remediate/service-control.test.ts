@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import type { Intent } from "../../src/approval/intent.ts";
+import { redact } from "../../src/collect/redact.ts";
 import type { ScriptEnd, Shell } from "../../src/collect/shell.ts";
 import type { HostAccess } from "../../src/intake/diagnosis-request.ts";
 import { OperatorError } from "../../src/operator-error.ts";
@@ -17,7 +18,7 @@ const SHOP = { manager: "systemd", unit: "shop.service" } as const;
 const BOOT_ID = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
 
 const control = (shell: Shell, now = Date.now) =>
-  createServiceControl({ shell, now, random: randomBytes, neverRestart: [] });
+  createServiceControl({ shell, redact, now, random: randomBytes, neverRestart: [] });
 
 function intentFor(
   host: FakeHost,
