@@ -7,6 +7,7 @@ import { renderTable } from "../render-table.ts";
 import { measureAcks } from "./ack.ts";
 import { measureBacklog } from "./backlog.ts";
 import { measureClicks } from "./click.ts";
+import { measureCrowd } from "./crowd.ts";
 import { measureFlood } from "./flood.ts";
 import { measureHistory } from "./history.ts";
 import { measureIdle } from "./idle.ts";
@@ -19,7 +20,7 @@ const PROJECT = fileURLToPath(new URL("../..", import.meta.url));
 const BUILD_LIMIT_MS = 120_000;
 const USAGE = `npm run load -- [names] [options]     the bot under load, connected to doubles of Slack and Discord
 
-  names             ack, storm, flood, click, hosts, idle (default: these), steady, backlog, history
+  names             ack, storm, flood, click, crowd, hosts, idle (default: these), steady, backlog, history
   --minutes N       how long steady goes on (default: 60)
   --scale SHARE     of backlog and history: so many of their incidents (0.01: one of a hundred; default: 1)
   --json FILE       writes what was measured
@@ -52,6 +53,7 @@ const TESTS: Readonly<
     measure: measureFlood,
   },
   click: { did: "40 approvals on a quiet bot", measure: measureClicks },
+  crowd: { did: "10 clicks a second for 20 s while 500 incidents are open", measure: measureCrowd },
   hosts: { did: "20 sites of 10 hosts asked for at once, a real sshd each", measure: measureManyHosts },
   idle: { did: "connected, nothing to do, 60 s", measure: measureIdle },
   steady: {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { percentile } from "../statistics.ts";
+import { percentile, timed } from "../statistics.ts";
 import { arrivals } from "./arrivals.ts";
 import {
   type BotPlace,
@@ -9,9 +9,10 @@ import {
   sendAlert,
   startBotProcess,
 } from "./bot-process.ts";
-import { createEyes, until } from "./eyes.ts";
+import { until } from "./eyes.ts";
+import { approveAll, offerRestarts, untilDiagnosed } from "./offered-restarts.ts";
 import { makeSimulatedPlace } from "./places.ts";
-import { openPlatforms, type Platforms } from "./platforms.ts";
+import { openPlatforms } from "./platforms.ts";
 import { count, readStore, stateOf } from "./read-store.ts";
 import type { Figure } from "./result.ts";
 
@@ -20,7 +21,6 @@ const ALERTS = 1000;
 const STORM_SITES = 400;
 const STORM_MS = 10_000;
 const APPROVALS = 40;
-const APPROVE = "Restart upstream only";
 /** What a look at hosts takes; the processor is not what is short then. */
 const LOOK_MS = 200;
 const KILL_AT_MS = 5000;
@@ -30,8 +30,8 @@ const PATIENCE_MS = 240_000;
 
 const names = (prefix: string, count: number) =>
   Array.from({ length: count }, (_, index) => `${prefix}${index}`);
-const urlOf = (site: string) => `http://${site}.example.com/`;
-const nowMs = () => performance.timeOrigin + performance.now();
+/** Whose restart is offered before anything else happens. */
+const OFFERED = names("p", APPROVALS);
 
 /**
  * L2 and L1: 1,000 alerts in ten seconds while forty restarts that were offered before are approved; then as many once more, with kill -9 in
@@ -44,20 +44,23 @@ export async function measureStorm({
 }): Promise<readonly Figure[]> {
   const platforms = await openPlatforms();
   const place = await makeSimulatedPlace(
-    { restartable: names("p", APPROVALS), others: [...names("a", STORM_SITES), ...names("b", STORM_SITES)] },
+    { restartable: OFFERED, others: [...names("a", STORM_SITES), ...names("b", STORM_SITES)] },
     platforms,
   );
   const start = () => startBotProcess(SIMULATED_BOT, { place, platforms, profileTo, lookMs: LOOK_MS });
   let bot = await start();
   try {
-    await offerRestarts(platforms, place);
+    await offerRestarts(OFFERED, platforms, place);
     const { rssMb } = await bot.usage();
     bot.watch();
     const first = new Sender(place.port, "a");
-    const [, approvals] = await Promise.all([first.storm(), approveAll(platforms, { durationMs: STORM_MS })]);
+    const [, approvals] = await Promise.all([
+      first.storm(),
+      approveAll(OFFERED, platforms, { durationMs: STORM_MS }),
+    ]);
     await first.untilTaken();
     await until("all alerts of the first storm handled", () => pendingAlerts(place) === 0, PATIENCE_MS);
-    const diagnosed = await untilDiagnosed(place);
+    const diagnosed = await timed(() => untilDiagnosed(place));
     const wakes = wakesOf(bot, place);
     const usage = await bot.usage();
 
@@ -144,35 +147,6 @@ class Sender {
   }
 }
 
-async function offerRestarts(platforms: Platforms, { port }: BotPlace): Promise<void> {
-  const eyes = createEyes(platforms);
-  for (const site of names("p", APPROVALS)) await sendAlert(port, { site, id: site });
-  for (const site of names("p", APPROVALS)) {
-    await until(`a button for ${site}`, () => eyes.findButton(urlOf(site), APPROVE) !== undefined);
-  }
-}
-
-/** Evenly over the time; gives how long each click waited for its acknowledgement. */
-async function approveAll(
-  platforms: Platforms,
-  { durationMs }: { readonly durationMs: number },
-): Promise<readonly number[]> {
-  const eyes = createEyes(platforms);
-  const cards = names("p", APPROVALS).map((site) => eyes.findButton(urlOf(site), APPROVE));
-  const clicks: Promise<number>[] = [];
-  await arrivals({ count: APPROVALS, durationMs }, (index) => {
-    const card = cards[index];
-    if (card === undefined) throw new Error(`nothing to press for p${index}`);
-    const pressedAt = performance.now();
-    clicks.push(
-      platforms.slack
-        .press(card, APPROVE)
-        .then(({ acked }) => (acked ? performance.now() - pressedAt : Number.POSITIVE_INFINITY)),
-    );
-  });
-  return await Promise.all(clicks);
-}
-
 /** From each stored decision to the look that comes before its restart. */
 function wakesOf(bot: BotProcess, place: BotPlace): readonly number[] {
   return readStore(stateOf(place), "diagnose502.db", (db) =>
@@ -187,14 +161,6 @@ function wakesOf(bot: BotProcess, place: BotPlace): readonly number[] {
         return begun === undefined ? [] : [begun.at - storedAt];
       }),
   );
-}
-
-/** How long the looks that were asked for went on. */
-async function untilDiagnosed(place: BotPlace): Promise<number> {
-  const startedAt = nowMs();
-  const waiting = () => count(place, "select count(*) as n from incidents where looks_done < looks_wanted");
-  await until("all sites diagnosed", () => waiting() === 0, PATIENCE_MS);
-  return nowMs() - startedAt;
 }
 
 function pendingAlerts(place: BotPlace): number {
