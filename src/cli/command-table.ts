@@ -97,7 +97,7 @@ export const COMMANDS = {
       "Tokens come from the environment; .env.example explains each.",
       "",
       "Exit status: 0 it was told to end; 64 wrong usage; 70 a bug of ours; 75 its",
-      "records cannot be opened, try again; 78 wrong configuration.",
+      "records or its address cannot be had, try again; 78 wrong configuration.",
     ],
   },
   replay: {

@@ -10,7 +10,7 @@ export const EXIT = {
   bug: 70,
   /** The answer could not be written. */
   output: 74,
-  /** The bot's records cannot be opened: the database or the disk may be well in a while. */
+  /** The bot's records or its address cannot be had: the database, the disk or the network may be well in a while. */
   tryAgain: 75,
   config: 78,
 } as const;

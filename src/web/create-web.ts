@@ -38,7 +38,16 @@ const HTTP_LIMITS = { maxHeaderSize: 16 * 1024, headersTimeout: 10_000, requestT
 /** The address is taken, not ours, or not allowed. */
 export class ListenError extends OperatorError {
   readonly code = "LISTEN_FAILED";
-  readonly exitStatus = 78;
+  /** What may be over soon is to be tried again. */
+  readonly exitStatus: 75 | 78;
+
+  constructor(
+    message: string,
+    { isForNow, ...options }: { readonly isForNow: boolean; readonly hint: string; readonly cause: unknown },
+  ) {
+    super(message, options);
+    this.exitStatus = isForNow ? 75 : 78;
+  }
 }
 
 export interface Web {
@@ -143,21 +152,35 @@ function bracketed(address: string): string {
 
 function listenError(cause: unknown, where: string): ListenError {
   const code = cause instanceof Error && "code" in cause ? String(cause.code) : "unknown error";
-  const [said, hint] = LISTEN_FAILURES[code] ?? [
-    `failed (${code})`,
-    "Set web.listen in the config to another address.",
-  ];
-  return new ListenError(`Listening on ${where} ${said}.`, { hint, cause });
+  const { said, hint, isForNow } = LISTEN_FAILURES[code] ?? {
+    said: `failed (${code})`,
+    hint: "Set web.listen in the config to another address.",
+    isForNow: false,
+  };
+  return new ListenError(`Listening on ${where} ${said}.`, { hint, isForNow, cause });
 }
 
-const LISTEN_FAILURES: Readonly<Record<string, readonly [string, string]>> = {
-  EADDRINUSE: [
-    "is not possible: another program does already",
-    "Stop it if it is another diagnose502, or set web.listen in the config to a free port.",
-  ],
-  EACCES: ["is not allowed for this user", "Set web.listen in the config to a port above 1023."],
-  EADDRNOTAVAIL: [
-    "is not possible: this machine does not have that address",
-    "Set web.listen in the config to 127.0.0.1:8502 or an address of this machine.",
-  ],
+interface ListenFailure {
+  readonly said: string;
+  readonly hint: string;
+  readonly isForNow: boolean;
+}
+
+const LISTEN_FAILURES: Readonly<Record<string, ListenFailure>> = {
+  EADDRINUSE: {
+    said: "is not possible: another program does already",
+    hint: "Stop it if it is another diagnose502, or set web.listen in the config to a free port.",
+    isForNow: true,
+  },
+  EACCES: {
+    said: "is not allowed for this user",
+    hint: "Set web.listen in the config to a port above 1023.",
+    isForNow: false,
+  },
+  // while the machine boots its network may not be up
+  EADDRNOTAVAIL: {
+    said: "is not possible: this machine does not have that address",
+    hint: "Set web.listen in the config to 127.0.0.1:8502 or an address of this machine.",
+    isForNow: true,
+  },
 };

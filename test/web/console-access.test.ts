@@ -127,15 +127,16 @@ test("a port in use is said, with what to do", async (t) => {
     assert.ok(error instanceof ListenError);
     assert.match(error.message, new RegExp(`127\\.0\\.0\\.1:${address.port} .*another program`));
     assert.match(error.hint, /web\.listen/);
+    assert.equal(error.exitStatus, 75);
     return true;
   });
 });
 
-test("an address of another machine is said", async (t) => {
-  await assert.rejects(
-    openWeb(t, { listen: { address: "192.0.2.1", port: 0 } }),
-    /does not have that address/,
-  );
+test("an address that this machine does not have, or not yet, is said, and may be tried again", async (t) => {
+  await assert.rejects(openWeb(t, { listen: { address: "192.0.2.1", port: 0 } }), {
+    message: /does not have that address/,
+    exitStatus: 75,
+  });
 });
 
 test("a source may send its burst at once, then so many a second", () => {
