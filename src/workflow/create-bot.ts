@@ -1,6 +1,6 @@
 import type { Diagnoses } from "../classify/diagnoses.ts";
 import type { AuditEntry } from "../incident/audit.ts";
-import type { Post } from "../incident/incident.ts";
+import type { Incident, Post } from "../incident/incident.ts";
 import type { Incidents } from "../incident/incidents.ts";
 import type { Actor, Person, Place, SurfaceName } from "../incident/person.ts";
 import { urgently } from "../turnstile.ts";
@@ -92,18 +92,32 @@ export function createBot(deps: {
     if (incident === undefined) return { text: "This message is not one of an incident." };
     if (incident.state === "closed")
       return { text: `Incident #${incident.number} is closed. Ask for the site again.` };
-    const isLooking = incident.looksWanted > incident.looksDone;
-    if (!isLooking) await wantLook(incident.number, { kind: "person", person: press.person });
-    touch(incident.number, post);
-    if (isLooking) return { text: "Looking already." };
-    deps.lookAgain(incident.number);
-    return { text: "Looking again." };
+    return { text: (await beginLook(incident, press, post)) ? "Looking again." : "Looking already." };
+  }
+
+  /** False when one is under way. */
+  async function beginLook(
+    { number, looksWanted, looksDone }: Incident,
+    { person }: Press,
+    post?: Post,
+  ): Promise<boolean> {
+    const isLooking = looksWanted > looksDone;
+    if (!isLooking) await wantLook(number, { kind: "person", person });
+    touch(number, post);
+    if (!isLooking) deps.lookAgain(number);
+    return !isLooking;
   }
 
   /** What was held back may be offered now: that takes another look. */
   async function lift(press: Press): Promise<Reply> {
-    const { text, incident } = await takeLift(press);
-    if (incident !== undefined) await lookAgain({ ...press, value: String(incident) });
+    const { text, heldBack = [] } = await takeLift(press);
+    const clicked =
+      heldBack.length === 0 ? undefined : await incidents.findPost(press.place, press.messageId);
+    for (const number of heldBack) {
+      const incident = await incidents.find(number);
+      if (incident?.state !== "open") continue;
+      await beginLook(incident, press, clicked?.incident === number ? clicked : undefined);
+    }
     return { text };
   }
 

@@ -1,3 +1,4 @@
+import type { Intent } from "../approval/intent.ts";
 import type { Intents } from "../approval/intents.ts";
 import { mayAnswer } from "../approval/may-answer.ts";
 import { isUnproven } from "../approval/restart-allowed.ts";
@@ -9,9 +10,13 @@ import type { Press, Reply } from "./surface.ts";
 
 /**
  * A click on “Allow restarts again”: a restart that was not proven no longer stands in the way of the next. Whoever may approve a restart of
- * its site may do this; it restarts nothing. `incident`: the one whose message was clicked, when restarts are allowed again.
+ * its site may do this; it restarts nothing. `heldBack`: when restarts are allowed again, the open incidents that it held back, and the one whose
+ * message was clicked.
  */
-export type TakeLift = (press: Press) => Promise<Reply & { readonly incident?: number }>;
+export type TakeLift = (press: Press) => Promise<Reply & { readonly heldBack?: readonly number[] }>;
+
+/** Far more than one restart holds back at a time. */
+const MAX_OPEN = 200;
 
 export function createTakeLift(deps: {
   readonly incidents: Incidents;
@@ -26,6 +31,12 @@ export function createTakeLift(deps: {
   async function siteOf(number: number) {
     const incident = await incidents.find(number);
     return incident && sites.find(incident.site);
+  }
+
+  async function heldBackBy({ key }: Intent, clicked: number): Promise<readonly number[]> {
+    const open = await incidents.list({ state: "open", limit: MAX_OPEN });
+    const numbers = open.filter(({ obstacle }) => obstacle?.lifts === key).map(({ number }) => number);
+    return [...new Set([clicked, ...numbers])];
   }
 
   return async function takeLift({ value, person, place, messageId }) {
@@ -70,7 +81,7 @@ export function createTakeLift(deps: {
     if (post.incident !== intent.incident) await incidents.change(post.incident, { notes }, []);
     return {
       text: `Restarts are allowed again after that of ${name}. Looking again.`,
-      incident: post.incident,
+      heldBack: await heldBackBy(intent, post.incident),
     };
   };
 }

@@ -34,10 +34,16 @@ test("who may approve may set a failed proof aside, by name and on record, from 
   const { records, takeLift, desk } = await openOffice(t);
   const intent = await unproven(records, desk.incident);
   const ana = personOf("slack", "U1");
-  const { text, incident } = await takeLift(click(intent, ana, { messageId: `message-${desk.other}` }));
+  const { incident: third } = await records.incidents.openOrJoin(
+    { site: "wiki", url: "https://wiki.example.com/", openedBy: { kind: "bot" } },
+    { kind: "incident-opened", actor: { kind: "bot" }, text: "opened" },
+  );
+  const obstacle = { message: "not proven", hint: "Look.", lifts: intent.key };
+  await records.incidents.change(third.number, { obstacle }, []);
+  const { text, heldBack } = await takeLift(click(intent, ana, { messageId: `message-${desk.other}` }));
   const name = `app.service on ${intent.host} for shop at 2026-11-20 03:11 UTC`;
   assert.equal(text, `Restarts are allowed again after that of ${name}. Looking again.`);
-  assert.equal(incident, desk.other, "whose message it was is looked at again");
+  assert.deepEqual(heldBack, [desk.other, third.number], "whose message it was, and whom it held back");
   const stored = await records.intents.find(intent.key);
   assert.deepEqual(stored?.verification, {
     ...UNPROVEN,
@@ -79,7 +85,7 @@ for (const [who, press, told, why] of REFUSED) {
     const intent = await unproven(records, desk.incident);
     const reply = await takeLift(click(intent, personOf("slack", "U1"), press));
     assert.match(reply.text, told);
-    assert.equal(reply.incident, undefined);
+    assert.equal(reply.heldBack, undefined);
     assert.deepEqual((await records.intents.find(intent.key))?.verification, UNPROVEN);
     const row = (await auditAfter(records, 0)).at(-1);
     assert.equal(row?.kind, "click-refused");
@@ -105,19 +111,19 @@ test("for a site that is gone from the config those may who may for the site tha
 test("what is not held back need not be set aside", async (t) => {
   const { records, takeLift, desk } = await openOffice(t);
   const intent = await offer(records, { incident: desk.incident });
-  const { text, incident } = await takeLift(click(intent, personOf("slack", "U1")));
+  const { text, heldBack } = await takeLift(click(intent, personOf("slack", "U1")));
   assert.equal(
     text,
     `Restarts are not held back by that of app.service on ${intent.host} for shop at 2026-11-20 03:00 UTC.`,
   );
-  assert.equal(incident, undefined);
+  assert.equal(heldBack, undefined);
 });
 
 test("of two who set it aside at once one does, and the other is told that it is no longer held back", async (t) => {
   const { records, takeLift, desk } = await openOffice(t);
   const intent = await unproven(records, desk.incident);
   const replies = await Promise.all(["U1", "U2"].map((id) => takeLift(click(intent, personOf("slack", id)))));
-  assert.equal(replies.filter(({ incident }) => incident === undefined).length, 1);
+  assert.equal(replies.filter(({ heldBack }) => heldBack === undefined).length, 1);
   assert.ok(replies.some(({ text }) => text.startsWith("Restarts are not held back by that of app.service")));
   const rows = await auditAfter(records, 0);
   assert.equal(rows.filter(({ kind }) => kind === "restart-lifted").length, 1);
