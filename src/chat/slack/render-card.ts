@@ -1,6 +1,6 @@
 import type { ContextBlock, KnownBlock, RichTextElement, Button as SlackButton } from "@slack/types";
 import type { ActionView, Button, Card, ProgressLine } from "../../report/card.ts";
-import type { Moment, Proof, RestartAdvice } from "../../report/report.ts";
+import type { Proof, RestartAdvice } from "../../report/report.ts";
 import { isShownInFull, TOO_LONG } from "../is-shown-in-full.ts";
 import { joinHops } from "../join-hops.ts";
 import { SHOWN, SLACK } from "../limits.ts";
@@ -10,6 +10,8 @@ import {
   bold,
   bullets,
   fallbackText,
+  joined,
+  moment,
   paragraph,
   quoteBox,
   type RichPart,
@@ -107,17 +109,9 @@ function renderProgress(progress: readonly ProgressLine[]): RichPart[] {
 
 /** Our sentence, where and when, and the host's own words in a box. */
 export function renderProof({ says, host, when, quote }: Proof): RichPart[] {
-  const place = [line(host, 60), ...(when === undefined ? [] : [momentLine(when)])].filter(
-    (text) => text !== "",
-  );
-  const where = place.length === 0 ? "" : ` · ${place.join(" · ")}`;
+  const place = [bold(line(says)), words(line(host, 60)), when === undefined ? [] : moment(when)];
   const quoted = visibleLines(quote ?? "", { max: SHOWN.quote, lines: SHOWN.quoteLines });
-  return [...paragraph([...bold(line(says)), ...words(where)]), ...quoteBox(quoted)];
-}
-
-/** UTC, as the log lines around it. */
-function momentLine({ clock, ago }: Moment): string {
-  return [line(clock, 40), line(ago, 40)].filter((text) => text !== "").join(", ");
+  return [...paragraph(joined(place, " · ")), ...quoteBox(quoted)];
 }
 
 const BARS = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
@@ -126,18 +120,19 @@ function renderSince({ since, lastChange }: Card): RichPart[] {
   const shares = since?.shares.slice(-30) ?? [];
   const bars = shares.map((share) => BARS[Math.round(share * (BARS.length - 1))] ?? "").join("");
   const said = [
-    since?.when === undefined ? "" : momentLine(since.when),
-    since?.percent === undefined ? "" : `${Math.round(since.percent)} % of requests fail`,
-    shares.some((share) => share > 0) ? bars : "",
-  ].filter((text) => text !== "");
+    since?.when === undefined ? [] : moment(since.when),
+    words(since?.percent === undefined ? "" : `${Math.round(since.percent)} % of requests fail`),
+    words(shares.some((share) => share > 0) ? bars : ""),
+  ];
+  const all = joined(said, " · ");
   return [
-    ...paragraph(said.length === 0 ? [] : [...bold("Since "), ...words(said.join(" · "))]),
+    ...paragraph(all.length === 0 ? [] : [...bold("Since "), ...all]),
     ...paragraph(
       lastChange === null
         ? []
         : [
             ...bold("Last change "),
-            ...words(`${line(lastChange.what, 200)}, ${momentLine(lastChange.when)}`),
+            ...joined([words(line(lastChange.what, 200)), moment(lastChange.when)], ", "),
           ],
     ),
   ];

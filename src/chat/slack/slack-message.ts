@@ -1,5 +1,7 @@
 import type { KnownBlock, RichTextBlock, RichTextElement, RichTextSection } from "@slack/types";
+import type { Moment } from "../../report/report.ts";
 import { SLACK, shorten } from "../limits.ts";
+import { visibleLine } from "../visible-text.ts";
 
 /** A message as Slack takes it: blocks, and the text for notifications, screen readers and the day the blocks are refused. */
 export interface SlackMessage {
@@ -32,6 +34,23 @@ export function words(
 
 export function bold(text: string): RichTextElement[] {
   return words(text, { bold: true });
+}
+
+/** UTC, as the log lines around it; how long ago that is goes on while it is read. Source: Slack, Block Kit reference, "Date element" */
+export function moment({ at, clock, ago }: Moment): RichTextElement[] {
+  const timestamp = Math.floor(Date.parse(at) / 1000);
+  const isMoment = Number.isSafeInteger(timestamp) && Math.abs(timestamp) < 1e11;
+  const [shown, fallback] = [visibleLine(clock, 40), visibleLine(ago, 40)];
+  const since: RichTextElement[] =
+    isMoment && fallback !== "" ? [{ type: "date", timestamp, format: "{ago}", fallback }] : words(fallback);
+  return joined([words(shown), since], ", ");
+}
+
+/** What is not empty, with something between. */
+export function joined(parts: readonly RichTextElement[][], by: string): RichTextElement[] {
+  return parts
+    .filter((part) => part.length > 0)
+    .flatMap((part, index) => (index === 0 ? part : [...words(by), ...part]));
 }
 
 type RichPart = RichTextBlock["elements"][number];

@@ -43,6 +43,27 @@ test("a card reads as the answer, the hops, the proof, the advice, the restart a
   });
 });
 
+test("how long ago something was goes on while it is read, where that is known", async (context) => {
+  const { slack, surface, place } = await startBench(context);
+  const when = { clock: "03:09:12 UTC", ago: "3 min ago" };
+  for (const at of ["2026-11-20T03:09:12.500Z", "no time"]) {
+    await surface.post(
+      place,
+      {
+        ...DIAGNOSED,
+        since: null,
+        lastChange: null,
+        proof: [{ says: "x", host: "", when: { ...when, at } }],
+      },
+      at,
+    );
+  }
+  const [known, unknown] = slack.world.messages.map(({ blocks }) => JSON.stringify(blocks));
+  const since = { type: "date", timestamp: 1_795_144_152, format: "{ago}", fallback: "3 min ago" };
+  assert.ok(known?.includes(JSON.stringify(since)), known);
+  assert.ok(unknown?.includes('"3 min ago"') && !unknown.includes('"date"'), unknown);
+});
+
 test("hops that stand beside each other are drawn so", async (context) => {
   const { slack, surface, place } = await startBench(context);
   const hops = [

@@ -73,6 +73,16 @@ const oneOf =
 
 const boolean = oneOf(true, false);
 
+const integer: Check = (value, at, found) => {
+  if (!Number.isSafeInteger(value)) say(found, at, "must provide an integer");
+};
+
+/** As strict as we need it: the one token that we use. */
+const dateFormat: Check = (value, at, found) => {
+  string(200)(value, at, found);
+  if (value !== "{ago}") say(found, at, `unknown date format: ${value}`);
+};
+
 const webAddress: Check = (value, at, found) => {
   string(3000)(value, at, found);
   if (typeof value === "string" && !/^(https?|mailto|slack):/i.test(value))
@@ -174,6 +184,13 @@ const richText = byType({
     "text?": string(3000),
     "style?": style,
     "unsafe?": boolean,
+  }),
+  date: object({
+    type: oneOf("date"),
+    timestamp: integer,
+    format: dateFormat,
+    "fallback?": string(3000),
+    "style?": style,
   }),
   emoji: object({ type: oneOf("emoji"), name: string(100), "style?": style }),
   user: object({ type: oneOf("user"), user_id: string(20), "style?": style }),

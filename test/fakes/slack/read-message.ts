@@ -213,6 +213,8 @@ function readInline(elements: unknown, reading: Reading): string {
       switch (element.type) {
         case "text":
           return stringOf(element.text);
+        case "date":
+          return stringOf(element.fallback);
         case "emoji":
           return EMOJI[stringOf(element.name)] ?? `:${element.name}:`;
         case "link":

@@ -60,6 +60,24 @@ describe("the console in a browser", { skip: chromiumMissing() }, () => {
     assert.deepEqual(problems, []);
   });
 
+  test("how long ago something was goes on while the page is open", async (t) => {
+    const { page, bot } = await open(t);
+    const shown = page.locator(".proof time, .field time").first();
+    await page.clock.install();
+    await page.reload();
+    await connected(page);
+    await bot.show(lookingCard(1, "shop", "ana"));
+    await bot.step(1);
+    await bot.step(1);
+    const at = Date.parse((await shown.getAttribute("datetime")) ?? "");
+    await page.clock.setSystemTime(at + 5 * 60_000);
+    await page.clock.fastForward(30_000);
+    assert.match((await shown.textContent()) ?? "", /UTC, [56] min ago$/);
+    await page.clock.setSystemTime(at + 3 * 3_600_000);
+    await page.clock.fastForward(30_000);
+    assert.match((await shown.textContent()) ?? "", /UTC, 3 h ago$/);
+  });
+
   for (const way of ["Escape", "Not now"]) {
     test(`${way} at the second question means no`, async (t) => {
       const { page, bot } = await open(t);

@@ -1,6 +1,7 @@
 import { drawAction } from "./action.js";
 import { el } from "./dom.js";
 import { drawHops, drawShares } from "./hops.js";
+import { time } from "./time.js";
 
 const TONES = {
   working: { mark: "…", word: "working" },
@@ -164,10 +165,6 @@ function field(name, content) {
 /** The text alone may run from right to left: the number stays where it is. */
 function item(text) {
   return el("li", {}, el("span", { dir: "auto" }, text));
-}
-
-function time({ at, clock, ago }) {
-  return el("time", { datetime: at, title: at }, `${clock}, ${ago}`);
 }
 
 function drawButton(button, press) {
