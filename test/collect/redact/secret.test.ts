@@ -10,6 +10,7 @@ import {
   endBefore,
   endOfLine,
   endOfRun,
+  insideOfList,
   outsideOf,
   positionsOf,
   startOfRun,
@@ -86,3 +87,26 @@ test("what starts within the last thing found is left out", () => {
   assert.deepEqual([...outsideOf([1, 5, 6, 7], found)], [6, 7]);
   assert.deepEqual([...outsideOf([0], [])], [0]);
 });
+
+const LISTS = [
+  `x = ["«a»"] y`,
+  `x = ["«a", "b»"], ["c"]`,
+  `x = ['«a", "b»' ] y`,
+  `x = ["«a']»"]`,
+  `x = ["«a" ]" ] b»"]`.replace('a" ]" ] b»', 'a»" ]" ] b'),
+  `x = ["«a\ny"]`.replace("a\n", "a»\n"),
+  `x = ["«»"]`,
+  "x = [a]",
+  `x = ("a")`,
+];
+for (const list of LISTS) {
+  test(`of a list all within its quotes is one: ${JSON.stringify(list)}`, () => {
+    const text = list.replaceAll(/[«»]/g, "");
+    const bounds = insideOfList(text, 4);
+    const marked =
+      bounds === undefined
+        ? text
+        : `${text.slice(0, bounds.start)}«${text.slice(bounds.start, bounds.end)}»${text.slice(bounds.end)}`;
+    assert.equal(marked, list);
+  });
+}
