@@ -56,8 +56,8 @@ async function runFiles(
   const hung = new AbortController();
   const tests = run({
     files: files.map((file) => join(ROOT, file)),
-    // A test file is a process; more of them than processors only wait for each other.
-    concurrency: availableParallelism(),
+    // A test file is a process, and some wait more than they work; many more of them would only wait for each other.
+    concurrency: availableParallelism() + 1,
     timeout: TEST_TIMEOUT_MS,
     signal: hung.signal,
   });

@@ -157,6 +157,29 @@ describe("the console in a browser", { skip: chromiumMissing() }, () => {
     await page.getByRole("heading", { name: "shop-staging: looking" }).waitFor();
   });
 
+  test("a name that was chosen stays so when a list comes late, and typing on chooses none", async (t) => {
+    const { page } = await open(t);
+    const chosen = () => page.locator('[role="option"][aria-selected="true"]').allTextContents();
+    await page.locator("#line").pressSequentially("/diagnose502 ");
+    await page.getByRole("option", { name: "/diagnose502 shop-staging" }).waitFor();
+    const late = Promise.withResolvers<void>();
+    await page.route("**/console/sites?prefix=shop-", async (route) => {
+      await late.promise;
+      await route.continue();
+    });
+    await page.keyboard.type("shop-");
+    while (!(await chosen()).includes("/diagnose502 shop-staging")) await page.keyboard.press("ArrowDown");
+    const answered = page.waitForResponse("**/console/sites?prefix=shop-");
+    late.resolve();
+    await answered;
+    await page.locator("#suggestions > :nth-child(2)").waitFor({ state: "detached" });
+    assert.deepEqual(await chosen(), ["/diagnose502 shop-staging"]);
+    assert.equal(await page.getAttribute("#line", "aria-activedescendant"), "suggestion-0");
+    await page.keyboard.type("s");
+    assert.equal(await page.getAttribute("#line", "aria-activedescendant"), null);
+    assert.deepEqual(await chosen(), []);
+  });
+
   test("a finger that scrolls the names chooses none of them, and one that taps chooses that one", async (t) => {
     const sites = Array.from({ length: 20 }, (_, n) => `shop-${n}`);
     const { page } = await open(t, {

@@ -14,7 +14,9 @@ export function createComposer({ send }) {
   let active = -1;
   let asking = new AbortController();
 
+  /** What was chosen while the list was asked for stays so, if the list has it. */
   function offer(texts) {
+    const kept = active < 0 ? -1 : texts.indexOf(options[active]);
     options = texts;
     active = -1;
     list.replaceChildren(
@@ -34,6 +36,13 @@ export function createComposer({ send }) {
     );
     list.hidden = texts.length === 0;
     line.setAttribute("aria-expanded", String(texts.length > 0));
+    line.removeAttribute("aria-activedescendant");
+    if (kept >= 0) choose(kept);
+  }
+
+  function chooseNone() {
+    if (active >= 0) list.children[active].setAttribute("aria-selected", "false");
+    active = -1;
     line.removeAttribute("aria-activedescendant");
   }
 
@@ -84,7 +93,10 @@ export function createComposer({ send }) {
 
   // comes before every click, of fingers too: the line keeps its focus, so the list is still there
   list.addEventListener("mousedown", (event) => event.preventDefault());
-  line.addEventListener("input", suggest);
+  line.addEventListener("input", () => {
+    chooseNone();
+    suggest();
+  });
   line.addEventListener("blur", () => offer([]));
   line.addEventListener("keydown", (event) => {
     const isOpen = options.length > 0;
